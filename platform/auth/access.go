@@ -1,0 +1,58 @@
+package auth
+
+// The roles of a user. A new user is a customer; an operator grants the others.
+const (
+	RoleCustomer  = "customer"
+	RoleOrganizer = "organizer"
+	RoleOperator  = "operator"
+)
+
+// Owner says whose things an operation touches. It is enforced by the use case, which answers "not found" for
+// somebody else's; the table states it so that readers and tests have it in one place.
+type Owner string
+
+// The kinds of ownership.
+const (
+	Anyones Owner = ""       // not owned, or public
+	Callers Owner = "caller" // only the caller's own
+)
+
+// Rule says who may call an operation.
+type Rule struct {
+	Public bool     // no token needed; Roles must be empty
+	Roles  []string // any one of these suffices; empty with Public false: whoever is signed in
+	Owner  Owner
+}
+
+// Table maps OpenAPI operation ids to rules. An operation that is missing from the table cannot be registered.
+type Table map[string]Rule
+
+// Principal is the user a request acts for.
+type Principal struct {
+	UserID    string
+	SessionID string
+	Roles     []string
+}
+
+// Has reports whether the principal has the role.
+func (p Principal) Has(role string) bool {
+	for _, r := range p.Roles {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
+
+// Allows reports whether the rule lets a signed-in principal through.
+func (r Rule) Allows(p Principal) bool {
+	if r.Public || len(r.Roles) == 0 {
+		return true
+	}
+	for _, role := range r.Roles {
+		if p.Has(role) {
+			return true
+		}
+	}
+	return false
+}

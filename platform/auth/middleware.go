@@ -1,0 +1,45 @@
+package auth
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/myevents/myevents/platform/fault"
+)
+
+// Middleware puts the user that a request's bearer token stands for into its context. A request without a token goes on
+// as nobody's; one whose token is not accepted is refused, on public routes too, so that clients notice.
+func (v *Verifier) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := r.Header.Get("Authorization")
+		if header == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		principal, err := v.authenticate(r, header)
+		if err != nil {
+			v.options.Refuse(w, r, err)
+			return
+		}
+		signedIn := r.WithContext(WithPrincipal(r.Context(), principal))
+		next.ServeHTTP(w, signedIn)
+		r.Pattern = signedIn.Pattern // the mux wrote the route into the copy; telemetry in front reads it from r
+	})
+}
+
+func (v *Verifier) authenticate(r *http.Request, header string) (Principal, error) {
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return Principal{}, errInvalid()
+	}
+	return v.Verify(r.Context(), token)
+}
+
+func refuse(w http.ResponseWriter, _ *http.Request, err error) {
+	if fault.KindOf(err) == fault.Unavailable {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("WWW-Authenticate", "Bearer")
+	w.WriteHeader(http.StatusUnauthorized)
+}

@@ -1,0 +1,408 @@
+package auth_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/myevents/myevents/platform/auth"
+	"github.com/myevents/myevents/platform/cloudevent"
+	"github.com/myevents/myevents/platform/fault"
+)
+
+var ada = auth.Principal{UserID: "ada", SessionID: "s1", Roles: []string{auth.RoleCustomer, auth.RoleOrganizer}}
+
+func TestVerifyAcceptsWhatTheIssuerSigned(t *testing.T) {
+	t.Parallel()
+	is := newIssuer(t)
+	v := is.verifier(t)
+	for range 3 {
+		got, err := v.Verify(t.Context(), is.token(t, "k1", ada))
+		require.NoError(t, err)
+		require.Equal(t, ada, got)
+	}
+}
+
+func TestVerifyRefuses(t *testing.T) {
+	t.Parallel()
+	is := newIssuer(t)
+	v := is.verifier(t)
+	stranger := newIssuer(t)
+	good := is.token(t, "k1", ada)
+	claims := func(change func(jwt.MapClaims)) jwt.MapClaims {
+		c := jwt.MapClaims{"iss": "myevents", "sub": "ada", "sid": "s1", "exp": is.now().Add(time.Minute).Unix()}
+		change(c)
+		return c
+	}
+	tests := map[string]struct{ token, code string }{
+		"nothing":                         {"", "token-invalid"},
+		"no token at all":                 {"hello", "token-invalid"},
+		"a token cut short":               {good[:len(good)-4], "token-invalid"},
+		"a stranger's key by our name":    {stranger.token(t, "k1", ada), "token-invalid"},
+		"a key nobody has heard of":       {stranger.token(t, "k9", ada), "token-invalid"},
+		"an expired token":                {is.tokenAt(t, "k1", ada, is.now().Add(-auth.TokenLife)), "token-expired"},
+		"another issuer":                  {is.sign(t, claims(func(c jwt.MapClaims) { c["iss"] = "other" })), "token-invalid"},
+		"no expiry":                       {is.sign(t, claims(func(c jwt.MapClaims) { delete(c, "exp") })), "token-invalid"},
+		"no user":                         {is.sign(t, claims(func(c jwt.MapClaims) { delete(c, "sub") })), "token-invalid"},
+		"no session":                      {is.sign(t, claims(func(c jwt.MapClaims) { delete(c, "sid") })), "token-invalid"},
+		"no signature":                    {unsigned(t, claims(func(jwt.MapClaims) {})), "token-invalid"},
+		"the public key used as HMAC key": {hmacSigned(t, is.public("k1"), claims(func(jwt.MapClaims) {})), "token-invalid"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := v.Verify(t.Context(), test.token)
+			require.Equal(t, fault.Unauthenticated, fault.KindOf(err))
+			require.Equal(t, test.code, fault.CodeOf(err))
+		})
+	}
+}
+
+func TestVerifyChecksExpiryOfKnownTokens(t *testing.T) {
+	t.Parallel()
+	is := newIssuer(t)
+	v := is.verifier(t)
+	token := is.token(t, "k1", ada)
+	_, err := v.Verify(t.Context(), token)
+	require.NoError(t, err)
+	is.advance(auth.TokenLife - time.Second)
+	_, err = v.Verify(t.Context(), token)
+	require.NoError(t, err)
+	is.advance(time.Second)
+	_, err = v.Verify(t.Context(), token)
+	require.Equal(t, "token-expired", fault.CodeOf(err))
+}
+
+func TestRevokedSessionsAreRefused(t *testing.T) {
+	t.Parallel()
+	is := newIssuer(t)
+	v := is.verifier(t)
+	known, unseen := is.token(t, "k1", ada), is.tokenAt(t, "k1", ada, is.now().Add(-time.Minute))
+	_, err := v.Verify(t.Context(), known)
+	require.NoError(t, err)
+
+	event, err := cloudevent.New("m1", "/identity", auth.SessionRevoked, "s1", is.now(),
+		map[string]any{"id": "s1", "user_id": "ada", "expires_at": is.now().Add(auth.TokenLife)})
+	require.NoError(t, err)
+	require.NoError(t, v.OnRevoked(t.Context(), event))
+
+	for _, token := range []string{known, unseen} {
+		_, err = v.Verify(t.Context(), token)
+		require.Equal(t, "session-revoked", fault.CodeOf(err))
+	}
+	other := ada
+	other.SessionID = "s2"
+	_, err = v.Verify(t.Context(), is.token(t, "k1", other))
+	require.NoError(t, err)
+}
+
+func TestOnRevokedRefusesWhatItCannotRead(t *testing.T) {
+	t.Parallel()
+	v := newIssuer(t).verifier(t)
+	for _, data := range []string{`[]`, `{}`} {
+		err := v.OnRevoked(t.Context(), cloudevent.Event{Type: auth.SessionRevoked, Data: json.RawMessage(data)})
+		require.Equal(t, fault.Invalid, fault.KindOf(err), data)
+	}
+}
+
+func TestRefreshRepairsALostBroadcast(t *testing.T) {
+	t.Parallel()
+	is := newIssuer(t)
+	v := is.verifier(t)
+	token := is.token(t, "k1", ada)
+	_, err := v.Verify(t.Context(), token)
+	require.NoError(t, err)
+	is.revoke("s1", is.now().Add(auth.TokenLife))
+	require.Eventually(t, func() bool {
+		_, err := v.Verify(t.Context(), token)
+		return fault.CodeOf(err) == "session-revoked"
+	}, 5*time.Second, time.Millisecond)
+}
+
+func TestTokensOfAWithdrawnKeyAreRefused(t *testing.T) {
+	t.Parallel()
+	is := newIssuer(t)
+	v := is.verifier(t)
+	token := is.token(t, "k1", ada)
+	_, err := v.Verify(t.Context(), token)
+	require.NoError(t, err)
+	is.addKey(t, "k2")
+	is.dropKey("k1")
+	require.Eventually(t, func() bool {
+		_, err := v.Verify(t.Context(), token)
+		return fault.CodeOf(err) == "token-invalid"
+	}, 5*time.Second, time.Millisecond)
+}
+
+func TestAnUnknownKeyIsFetchedAtMostOnceASecond(t *testing.T) {
+	t.Parallel()
+	is := newIssuer(t)
+	v := auth.NewVerifier(is.options())
+	fetches := func() int64 {
+		var wg sync.WaitGroup
+		before := is.fetches.Load()
+		for range 20 {
+			wg.Go(func() { _, _ = v.Verify(context.Background(), is.token(t, "k2", ada)) })
+		}
+		wg.Wait()
+		return is.fetches.Load() - before
+	}
+	is.hide(t, "k2")
+	require.EqualValues(t, 1, fetches())
+	require.EqualValues(t, 0, fetches())
+	is.advance(time.Second)
+	require.EqualValues(t, 1, fetches())
+
+	is.publish("k2")
+	_, err := v.Verify(t.Context(), is.token(t, "k2", ada))
+	require.Equal(t, "token-invalid", fault.CodeOf(err))
+	is.advance(time.Second)
+	_, err = v.Verify(t.Context(), is.token(t, "k2", ada))
+	require.NoError(t, err)
+}
+
+func TestStartDoesNotNeedTheIssuer(t *testing.T) {
+	t.Parallel()
+	is := newIssuer(t)
+	is.away.Store(true)
+	v := is.verifier(t)
+	_, err := v.Check(t.Context())
+	require.Error(t, err)
+	_, err = v.Verify(t.Context(), is.token(t, "k1", ada))
+	require.Equal(t, fault.Unavailable, fault.KindOf(err))
+
+	is.away.Store(false)
+	require.Eventually(t, func() bool {
+		_, err := v.Check(t.Context())
+		return err == nil
+	}, 5*time.Second, time.Millisecond)
+	_, err = v.Verify(t.Context(), is.token(t, "k1", ada))
+	require.NoError(t, err)
+
+	is.away.Store(true)
+	other := ada
+	other.SessionID = "s2"
+	_, err = v.Verify(t.Context(), is.token(t, "k1", other))
+	require.NoError(t, err, "known keys are enough")
+}
+
+func TestMiddleware(t *testing.T) {
+	t.Parallel()
+	is := newIssuer(t)
+	v := is.verifier(t)
+	handler := v.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p, signedIn := auth.FromContext(r.Context())
+		if !signedIn {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		_, _ = w.Write([]byte(p.UserID))
+	}))
+	token := is.token(t, "k1", ada)
+	tests := map[string]struct {
+		header string
+		status int
+		body   string
+	}{
+		"nobody":                {"", http.StatusNoContent, ""},
+		"a user":                {"Bearer " + token, http.StatusOK, "ada"},
+		"the scheme in lower":   {"bearer " + token, http.StatusOK, "ada"},
+		"another scheme":        {"Basic " + token, http.StatusUnauthorized, ""},
+		"a scheme alone":        {"Bearer", http.StatusUnauthorized, ""},
+		"a token that is wrong": {"Bearer x", http.StatusUnauthorized, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+			if test.header != "" {
+				r.Header.Set("Authorization", test.header)
+			}
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			require.Equal(t, test.status, w.Code)
+			require.Equal(t, test.body, w.Body.String())
+		})
+	}
+}
+
+func BenchmarkVerifyKnownToken(b *testing.B) {
+	is := newIssuer(b)
+	v := is.verifier(b)
+	token := is.token(b, "k1", ada)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := v.Verify(context.Background(), token); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// issuer is a token issuer behind a real HTTP server, with a clock that stands still.
+type issuer struct {
+	url     string
+	fetches atomic.Int64
+	away    atomic.Bool
+
+	mu          sync.Mutex
+	clock       time.Time
+	private     map[string]ed25519.PrivateKey
+	hidden      map[string]bool
+	revocations []auth.Revocation
+}
+
+func newIssuer(tb testing.TB) *issuer {
+	is := &issuer{
+		clock:   time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC),
+		private: map[string]ed25519.PrivateKey{}, hidden: map[string]bool{},
+	}
+	is.addKey(tb, "k1")
+	mux := http.NewServeMux()
+	mux.HandleFunc(auth.KeysPath, func(w http.ResponseWriter, _ *http.Request) {
+		is.fetches.Add(1)
+		is.answer(w, is.keys)
+	})
+	mux.HandleFunc(auth.RevocationsPath, func(w http.ResponseWriter, _ *http.Request) {
+		is.answer(w, func() ([]byte, error) { return auth.EncodeRevocations(is.revocations) })
+	})
+	server := httptest.NewServer(mux)
+	tb.Cleanup(server.Close)
+	is.url = server.URL
+	return is
+}
+
+func (is *issuer) answer(w http.ResponseWriter, document func() ([]byte, error)) {
+	is.mu.Lock()
+	defer is.mu.Unlock()
+	body, err := document()
+	if err != nil || is.away.Load() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = w.Write(body)
+}
+
+func (is *issuer) keys() ([]byte, error) {
+	var keys []auth.Key
+	for id, key := range is.private {
+		if !is.hidden[id] {
+			keys = append(keys, auth.Key{ID: id, Public: key.Public().(ed25519.PublicKey)})
+		}
+	}
+	return auth.EncodeKeys(keys)
+}
+
+func (is *issuer) options() auth.Options {
+	return auth.Options{
+		Source: auth.HTTPSource{URL: is.url, Client: http.DefaultClient}, Clock: is.now, Refresh: 5 * time.Millisecond,
+	}
+}
+
+func (is *issuer) verifier(tb testing.TB) *auth.Verifier {
+	v := auth.NewVerifier(is.options())
+	require.NoError(tb, v.Start(context.Background()))
+	tb.Cleanup(func() { require.NoError(tb, v.Stop(context.Background())) })
+	return v
+}
+
+func (is *issuer) now() time.Time {
+	is.mu.Lock()
+	defer is.mu.Unlock()
+	return is.clock
+}
+
+func (is *issuer) advance(d time.Duration) {
+	is.mu.Lock()
+	defer is.mu.Unlock()
+	is.clock = is.clock.Add(d)
+}
+
+func (is *issuer) addKey(tb testing.TB, id string) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(tb, err)
+	is.mu.Lock()
+	defer is.mu.Unlock()
+	is.private[id] = key
+}
+
+func (is *issuer) hide(tb testing.TB, id string) {
+	is.addKey(tb, id)
+	is.mu.Lock()
+	defer is.mu.Unlock()
+	is.hidden[id] = true
+}
+
+func (is *issuer) publish(id string) {
+	is.mu.Lock()
+	defer is.mu.Unlock()
+	is.hidden[id] = false
+}
+
+func (is *issuer) dropKey(id string) {
+	is.mu.Lock()
+	defer is.mu.Unlock()
+	delete(is.private, id)
+}
+
+func (is *issuer) revoke(session string, until time.Time) {
+	is.mu.Lock()
+	defer is.mu.Unlock()
+	is.revocations = append(is.revocations, auth.Revocation{SessionID: session, Until: until})
+}
+
+func (is *issuer) key(id string) ed25519.PrivateKey {
+	is.mu.Lock()
+	defer is.mu.Unlock()
+	if key, ok := is.private[id]; ok {
+		return key
+	}
+	return is.private["k1"]
+}
+
+func (is *issuer) public(id string) []byte { return is.key(id).Public().(ed25519.PublicKey) }
+
+func (is *issuer) token(tb testing.TB, key string, p auth.Principal) string {
+	return is.tokenAt(tb, key, p, is.now())
+}
+
+func (is *issuer) tokenAt(tb testing.TB, key string, p auth.Principal, at time.Time) string {
+	token, err := auth.Sign(key, is.key(key), auth.Grant{ID: "t1", Principal: p, IssuedAt: at})
+	require.NoError(tb, err)
+	return token
+}
+
+func (is *issuer) sign(tb testing.TB, claims jwt.MapClaims) string {
+	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)
+	token.Header["kid"] = "k1"
+	signed, err := token.SignedString(is.key("k1"))
+	require.NoError(tb, err)
+	return signed
+}
+
+func unsigned(tb testing.TB, claims jwt.MapClaims) string {
+	token := jwt.NewWithClaims(jwt.SigningMethodNone, claims)
+	token.Header["kid"] = "k1"
+	signed, err := token.SignedString(jwt.UnsafeAllowNoneSignatureType)
+	require.NoError(tb, err)
+	return signed
+}
+
+func hmacSigned(tb testing.TB, key []byte, claims jwt.MapClaims) string {
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
+	token.Header["kid"] = "k1"
+	signed, err := token.SignedString(key)
+	require.NoError(tb, err)
+	return signed
+}

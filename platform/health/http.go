@@ -1,0 +1,46 @@
+package health
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// Handler serves
+//
+//	/livez    200 while the process can answer at all
+//	/readyz   200 while it wants traffic, else 503; dependencies do not count, since the services work on without them
+//	/healthz  200 while every check passes, else 503; with ?verbose the result of each
+func (r *Registry) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", live)
+	mux.HandleFunc("GET /readyz", r.readyz)
+	mux.HandleFunc("GET /healthz", r.healthz)
+	return mux
+}
+
+func live(w http.ResponseWriter, _ *http.Request) { answer(w, report{Status: statusOK}) }
+
+func (r *Registry) readyz(w http.ResponseWriter, _ *http.Request) {
+	status := statusFailing
+	if r.ready.Load() {
+		status = statusOK
+	}
+	answer(w, report{Status: status})
+}
+
+func (r *Registry) healthz(w http.ResponseWriter, req *http.Request) {
+	all := r.run(req.Context())
+	if !req.URL.Query().Has("verbose") {
+		all.Dependencies = nil
+	}
+	answer(w, all)
+}
+
+func answer(w http.ResponseWriter, body report) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if body.Status != statusOK {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_ = json.NewEncoder(w).Encode(body) // fails only where the client has gone
+}

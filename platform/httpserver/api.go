@@ -1,0 +1,141 @@
+// Package httpserver is how the platform's services speak HTTP: one API a service with its OpenAPI document, validation,
+// access rules and problems (RFC 9457), the server it listens with, and an in-memory transport between services that
+// share a process.
+package httpserver
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/myevents/myevents/platform/auth"
+	"github.com/myevents/myevents/platform/fault"
+)
+
+// DefaultMaxBody is the largest request body where APIOptions says nothing: 64 KiB.
+const DefaultMaxBody = 64 << 10
+
+// APIOptions describe an API. Denied and Failed may be nil.
+type APIOptions struct {
+	Title       string
+	Version     string
+	Description string
+	Access      auth.Table // every operation must have a rule in it
+	MaxBody     int64      // bytes; 0: DefaultMaxBody
+
+	// Denied hears of every call by a user who is signed in but lacks the role; for the audit log.
+	Denied func(ctx context.Context, operation string, p auth.Principal)
+	// Failed hears of every error that was answered as a problem of ours, 5xx; for the log.
+	Failed func(ctx context.Context, err error)
+}
+
+// API is the HTTP API of a service. Register its operations, look at Err, then serve Handler.
+type API struct {
+	options APIOptions
+	mux     *Mux
+	huma    huma.API
+	errs    []error
+}
+
+// NewAPI returns an API without operations.
+func NewAPI(o APIOptions) *API {
+	if o.MaxBody == 0 {
+		o.MaxBody = DefaultMaxBody
+	}
+	if o.Denied == nil {
+		o.Denied = func(context.Context, string, auth.Principal) {}
+	}
+	if o.Failed == nil {
+		o.Failed = func(context.Context, error) {}
+	}
+	mux := NewMux()
+	config := huma.Config{OpenAPI: newDocument(o)}
+	return &API{
+		options: o,
+		mux:     mux,
+		huma:    jsonAPI{huma.NewAPI(config, adapter{mux})},
+	}
+}
+
+// Handler serves the API. Paths and methods it does not know are answered with problems.
+func (a *API) Handler() http.Handler { return a.mux }
+
+// Handle serves a route that is no part of the documented API, such as /.well-known/jwks.json. No access rule guards it.
+func (a *API) Handle(pattern string, h http.Handler) { a.mux.Handle(pattern, h) }
+
+// Err returns what was wrong with the operations registered, or nil.
+func (a *API) Err() error { return errors.Join(a.errs...) }
+
+// Register adds an operation. Before the handler runs, the access rule of the operation is enforced and the request
+// checked against the tags of I; see huma.Register for both types. op.Errors lists the statuses the handler adds to
+// those that every operation can have. An operation the access table does not know is not served; see Err.
+func Register[I, O any](a *API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
+	rule, known := a.options.Access[op.OperationID]
+	if !known {
+		a.errs = append(a.errs, fmt.Errorf("operation %q (%s %s) is missing from the access table", op.OperationID, op.Method, op.Path))
+		return
+	}
+	describeAccess(&op, rule)
+	describeProblems(a.huma.OpenAPI().Components.Schemas, &op, rule, reflect.TypeFor[I]())
+	if !rule.Public {
+		op.Middlewares = append(huma.Middlewares{a.guard(op.OperationID, rule)}, op.Middlewares...)
+	}
+	if op.MaxBodyBytes == 0 {
+		op.MaxBodyBytes = a.options.MaxBody
+	}
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handler(ctx, in)
+		if err != nil {
+			return nil, a.problem(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// guard lets through whom the rule allows. The rule is looked up once, when the operation is registered.
+func (a *API) guard(operation string, rule auth.Rule) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		p, signedIn := auth.FromContext(c.Context())
+		switch {
+		case !signedIn:
+			refuse(c, fault.New(fault.Unauthenticated, "unauthenticated", "Sign in first: this needs a bearer token."))
+		case !rule.Allows(p):
+			a.options.Denied(c.Context(), operation, p)
+			refuse(c, fault.New(fault.Forbidden, "forbidden", "This needs the role "+strings.Join(rule.Roles, " or ")+"."))
+		default:
+			next(c)
+		}
+	}
+}
+
+func refuse(c huma.Context, err error) {
+	call := c.(*call)
+	WriteProblem(call.w, call.r, err)
+}
+
+func (a *API) problem(ctx context.Context, err error) *Problem {
+	p := NewProblem(ctx, err)
+	if p.Status >= http.StatusInternalServerError {
+		a.options.Failed(ctx, err)
+	}
+	return p
+}
+
+// Document returns the OpenAPI 3.1 document, indented; the same operations give the same bytes.
+func (a *API) Document() []byte {
+	var document bytes.Buffer
+	encoder := json.NewEncoder(&document)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(a.huma.OpenAPI()); err != nil {
+		panic(fmt.Sprintf("an OpenAPI document cannot fail to encode: %v", err))
+	}
+	return document.Bytes()
+}

@@ -1,0 +1,165 @@
+package httpserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+const jsonType = "application/json"
+
+// jsonAPI makes huma speak JSON and problems only, without its package-level formats and error constructors.
+type jsonAPI struct{ huma.API }
+
+// Negotiate answers JSON to everyone, whatever they accept: there is nothing else.
+func (jsonAPI) Negotiate(string) (string, error) { return jsonType, nil }
+
+// Transform turns huma's error model into a problem. It runs before the status is set, which is how the status of the
+// problem wins.
+func (jsonAPI) Transform(c huma.Context, _ string, v any) (any, error) {
+	switch body := v.(type) {
+	case *huma.ErrorModel:
+		p := NewProblem(c.Context(), refusal(c.(*call), body))
+		c.(*call).answerProblem(p)
+		return p, nil
+	case *Problem:
+		c.(*call).answerProblem(body)
+	}
+	return v, nil
+}
+
+// Marshal writes the whole answer at once. It panics where v cannot be encoded: nothing is sent yet, so that Recover can
+// still answer 500, while an error returned would make huma send half an answer first.
+func (jsonAPI) Marshal(w io.Writer, _ string, v any) error {
+	c := w.(*call)
+	switch body := v.(type) {
+	case interface{ encoded() []byte }:
+		c.writeShared(body.encoded())
+		return nil
+	case interface{ withoutNull() any }:
+		v = body.withoutNull()
+	}
+	e := encoders.Get().(*encoder)
+	defer e.release()
+	if err := e.json.Encode(v); err != nil {
+		panic(fmt.Errorf("encode the answer of %s: %w", c.op.OperationID, err))
+	}
+	c.writeAll(e.buffer.Bytes())
+	return nil
+}
+
+// encoder is a JSON encoder with its buffer, used again and again.
+type encoder struct {
+	buffer bytes.Buffer
+	json   *json.Encoder
+}
+
+// encoders is a cache only: what is in it never shows.
+var encoders = sync.Pool{New: func() any {
+	e := &encoder{}
+	e.json = json.NewEncoder(&e.buffer)
+	e.json.SetEscapeHTML(false)
+	return e
+}}
+
+// keptBuffer is the size above which a buffer goes to the garbage collector, so that one large answer does not stay.
+const keptBuffer = 64 << 10
+
+func (e *encoder) release() {
+	if e.buffer.Cap() > keptBuffer {
+		return
+	}
+	e.buffer.Reset()
+	encoders.Put(e)
+}
+
+// Unmarshal decodes a request body. huma calls it twice: into an any, which it validates, and into the input struct.
+func (jsonAPI) Unmarshal(contentType string, data []byte, v any) error {
+	if !isJSON(contentType) {
+		return huma.ErrUnknownContentType
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		return describe(err)
+	}
+	if whole, ok := v.(*any); ok {
+		if field, found := misspelt(*whole, ""); found {
+			return misfit{field, unknownField}
+		}
+	}
+	return nil
+}
+
+func isJSON(contentType string) bool {
+	if contentType == jsonType {
+		return true
+	}
+	media, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || media != jsonType {
+		return false
+	}
+	charset, given := parameters["charset"]
+	return !given || strings.EqualFold(charset, "utf-8")
+}
+
+// misspelt finds a key that is not in snake_case, as all ours are. encoding/json and huma ignore case, so {"Seats": 9}
+// beside {"seats": 1} would be validated as one and decoded as the other.
+func misspelt(v any, path string) (field string, found bool) {
+	switch node := v.(type) {
+	case map[string]any:
+		for key, value := range node {
+			at := join(path, key)
+			if strings.IndexFunc(key, notSnakeCase) >= 0 {
+				return at, true
+			}
+			if field, found = misspelt(value, at); found {
+				return field, true
+			}
+		}
+	case []any:
+		for i, value := range node {
+			if field, found = misspelt(value, fmt.Sprintf("%s[%d]", path, i)); found {
+				return field, true
+			}
+		}
+	}
+	return "", false
+}
+
+func notSnakeCase(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_'
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// describe says what is wrong with a body without repeating any of it, as the errors of encoding/json do.
+func describe(err error) error {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return misfit{wrong.Field, mustBe(wrong.Type)}
+	}
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return misfit{wholeBody, fmt.Sprintf("is not valid JSON (at byte %d)", syntax.Offset)}
+	}
+	return misfit{wholeBody, "holds a value that does not fit its field"}
+}
+
+func mustBe(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return "must be an integer in range, without fraction or exponent"
+	default:
+		return "must be a " + t.Kind().String()
+	}
+}

@@ -1,0 +1,61 @@
+package httpserver
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/myevents/myevents/platform/fault"
+)
+
+// Mux is an http.ServeMux that answers unknown paths and methods with problems instead of plain text. A request no
+// route matches keeps an empty Pattern.
+type Mux struct {
+	mux *http.ServeMux
+}
+
+// NewMux returns a Mux without routes.
+func NewMux() *Mux {
+	m := &Mux{mux: http.NewServeMux()}
+	m.mux.HandleFunc(everything, m.unmatched)
+	return m
+}
+
+// everything is the pattern that catches what no other does, wrong methods included.
+const everything = "/"
+
+// Handle registers h for the pattern; see http.ServeMux.
+func (m *Mux) Handle(pattern string, h http.Handler) { m.mux.Handle(pattern, h) }
+
+// HandleFunc registers h for the pattern; see http.ServeMux.
+func (m *Mux) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
+	m.mux.HandleFunc(pattern, h)
+}
+
+// ServeHTTP hands r to the route that matches it.
+func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
+
+func (m *Mux) unmatched(w http.ResponseWriter, r *http.Request) {
+	r.Pattern = ""
+	allowed := m.methods(r)
+	if len(allowed) == 0 {
+		WriteProblem(w, r, fault.New(fault.NotFound, "route-not-found", "There is nothing at this path."))
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	WriteProblem(w, r, fault.New(fault.Invalid, "method-not-allowed", "This path does not know that method."))
+}
+
+// methods returns those the request's path would have answered.
+func (m *Mux) methods(r *http.Request) []string {
+	var allowed []string
+	for _, method := range []string{
+		http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPost, http.MethodPut,
+	} {
+		probe := *r
+		probe.Method = method
+		if _, pattern := m.mux.Handler(&probe); pattern != everything {
+			allowed = append(allowed, method)
+		}
+	}
+	return allowed
+}

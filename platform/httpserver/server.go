@@ -1,0 +1,156 @@
+package httpserver
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"time"
+)
+
+// The limits of a server where its Timeouts say nothing.
+const (
+	DefaultReadHeaderTimeout = 5 * time.Second
+	DefaultReadTimeout       = 15 * time.Second
+	DefaultWriteTimeout      = 30 * time.Second
+	DefaultIdleTimeout       = 120 * time.Second
+	MaxHeaderBytes           = 64 << 10
+)
+
+// Timeouts are those of http.Server; zero means the default above.
+type Timeouts struct {
+	ReadHeader time.Duration // for the head of a request
+	Read       time.Duration // for all of a request
+	Write      time.Duration // from the end of the head to the end of the answer
+	Idle       time.Duration // between the requests of a connection
+}
+
+// ServerOptions describe a server. At least one of Listen and TLSListen must be given.
+type ServerOptions struct {
+	Name      string // in errors
+	Listen    string // address for HTTP, such as ":8080"; ":0" picks a port; empty: no HTTP
+	TLSListen string // address for HTTPS; needs CertFile and KeyFile; empty: no HTTPS
+	CertFile  string // PEM
+	KeyFile   string // PEM
+	Handler   http.Handler
+	Timeouts  Timeouts
+	ErrorLog  *log.Logger // what net/http complains about, such as failed TLS handshakes; nil: the log package's logger
+}
+
+// Server listens with HTTP, HTTPS or both side by side. It is a lifecycle.Part.
+type Server struct {
+	options ServerOptions
+	http    *http.Server
+	plain   net.Listener // nil without HTTP
+	secure  net.Listener // nil without HTTPS
+	serving chan error   // each serving goroutine sends why it ended, exactly once
+	running int          // how many of them have not been waited for
+}
+
+// NewServer returns a server that Start will start.
+func NewServer(o ServerOptions) *Server {
+	return &Server{options: o, serving: make(chan error, 2)}
+}
+
+// Start binds the listeners and begins to serve. A server that was stopped can be started again.
+func (s *Server) Start(ctx context.Context) error {
+	if err := s.listen(ctx); err != nil {
+		s.closeListeners()
+		return fmt.Errorf("%s: %w", s.options.Name, err)
+	}
+	s.http = newHTTPServer(s.options)
+	for _, l := range []net.Listener{s.plain, s.secure} {
+		if l == nil {
+			continue
+		}
+		s.running++
+		go func() { s.serving <- s.http.Serve(l) }() // ends when Stop closes the listener
+	}
+	return nil
+}
+
+func newHTTPServer(o ServerOptions) *http.Server {
+	return &http.Server{
+		Handler:           o.Handler,
+		ReadHeaderTimeout: cmp.Or(o.Timeouts.ReadHeader, DefaultReadHeaderTimeout),
+		ReadTimeout:       cmp.Or(o.Timeouts.Read, DefaultReadTimeout),
+		WriteTimeout:      cmp.Or(o.Timeouts.Write, DefaultWriteTimeout),
+		IdleTimeout:       cmp.Or(o.Timeouts.Idle, DefaultIdleTimeout),
+		MaxHeaderBytes:    MaxHeaderBytes,
+		ErrorLog:          o.ErrorLog,
+	}
+}
+
+func (s *Server) listen(ctx context.Context) (err error) {
+	var config net.ListenConfig
+	if s.options.Listen == "" && s.options.TLSListen == "" {
+		return errors.New("neither an HTTP nor an HTTPS address is given")
+	}
+	if s.options.Listen != "" {
+		if s.plain, err = config.Listen(ctx, "tcp", s.options.Listen); err != nil {
+			return err
+		}
+	}
+	if s.options.TLSListen != "" {
+		certificate, err := tls.LoadX509KeyPair(s.options.CertFile, s.options.KeyFile)
+		if err != nil {
+			return fmt.Errorf("load certificate: %w", err)
+		}
+		tcp, err := config.Listen(ctx, "tcp", s.options.TLSListen)
+		if err != nil {
+			return err
+		}
+		s.secure = tls.NewListener(tcp, &tls.Config{
+			Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
+		})
+	}
+	return nil
+}
+
+func (s *Server) closeListeners() {
+	for _, l := range []net.Listener{s.plain, s.secure} {
+		if l != nil {
+			_ = l.Close()
+		}
+	}
+	s.plain, s.secure = nil, nil
+}
+
+// Stop accepts no more, waits for the requests in flight until ctx ends, then breaks off the rest, which is an error. It
+// also returns why serving had ended early, if it had.
+func (s *Server) Stop(ctx context.Context) error {
+	if s.http == nil {
+		return nil
+	}
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = fmt.Errorf("requests were still in flight: %w", errors.Join(err, s.http.Close()))
+	}
+	for ; s.running > 0; s.running-- {
+		if ended := <-s.serving; !errors.Is(ended, http.ErrServerClosed) {
+			err = errors.Join(err, ended)
+		}
+	}
+	s.http = nil
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.options.Name, err)
+	}
+	return nil
+}
+
+// Addr returns the address HTTP listens on, such as "127.0.0.1:8080"; empty without HTTP or before Start.
+func (s *Server) Addr() string { return address(s.plain) }
+
+// TLSAddr returns the address HTTPS listens on; empty without HTTPS or before Start.
+func (s *Server) TLSAddr() string { return address(s.secure) }
+
+func address(l net.Listener) string {
+	if l == nil {
+		return ""
+	}
+	return l.Addr().String()
+}

@@ -1,0 +1,127 @@
+package nats
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/myevents/myevents/platform/fault"
+)
+
+// maxHeld is how many messages a subscription holds, in handlers and waiting for them.
+const maxHeld = 1024
+
+// source is where a subscription's messages come from.
+type source struct {
+	open func(ctx context.Context, topic string) (jetstream.Consumer, error)
+	acks bool // the server waits for acknowledgements
+}
+
+// durable is a consumer that the instances of a service share and that remembers what they have acknowledged.
+func (b *Broker) durable(service string) source {
+	open := func(ctx context.Context, topic string) (jetstream.Consumer, error) {
+		return b.js.CreateOrUpdateConsumer(ctx, streamName, jetstream.ConsumerConfig{
+			Durable:       service + "_" + topic,
+			FilterSubject: subjectPrefix + topic,
+			DeliverPolicy: jetstream.DeliverAllPolicy,
+			AckPolicy:     jetstream.AckExplicitPolicy,
+			AckWait:       b.options.AckWait,
+			MaxAckPending: maxHeld,
+		})
+	}
+	return source{open: open, acks: true}
+}
+
+// ordered is a consumer of one instance that begins at the stream's present end. It begins there by number: "what is new"
+// would skip whatever was published while a lost connection is restored before the first message.
+func (b *Broker) ordered() source {
+	open := func(ctx context.Context, topic string) (jetstream.Consumer, error) {
+		stream, err := b.js.Stream(ctx, streamName)
+		if err != nil {
+			return nil, err
+		}
+		return b.js.OrderedConsumer(ctx, streamName, jetstream.OrderedConsumerConfig{
+			FilterSubjects: []string{subjectPrefix + topic},
+			DeliverPolicy:  jetstream.DeliverByStartSequencePolicy,
+			OptStartSeq:    stream.CachedInfo().State.LastSeq + 1,
+		})
+	}
+	return source{open: open}
+}
+
+type subscriber struct {
+	broker *Broker
+	source source
+
+	mu            sync.Mutex
+	closed        bool
+	subscriptions []*subscription
+}
+
+func newSubscriber(b *Broker, s source) *subscriber {
+	return &subscriber{broker: b, source: s}
+}
+
+// Subscribe returns the topic's messages. The channel is closed after Close, and after ctx ends.
+func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, fmt.Errorf("subscribe to %s: subscriber is closed", topic)
+	}
+	sub := newSubscription(s.broker, s.source, topic)
+	if err := sub.open(ctx); err != nil {
+		return nil, fault.Away("message broker", fmt.Errorf("subscribe to %s: %w", topic, err))
+	}
+	go sub.run(context.AfterFunc(ctx, sub.stop))
+	s.subscriptions = append(s.subscriptions, sub)
+	return sub.out, nil
+}
+
+// Pending returns how many messages of the subscribed topics are still to be acknowledged, published ones that have not
+// arrived yet included.
+func (s *subscriber) Pending(ctx context.Context) (int, error) {
+	s.mu.Lock()
+	subscriptions := s.subscriptions
+	s.mu.Unlock()
+	total := 0
+	for _, sub := range subscriptions {
+		n, err := sub.pending(ctx)
+		if err != nil {
+			return 0, fmt.Errorf("pending messages of %s: %w", sub.topic, err)
+		}
+		total += n
+	}
+	return total, nil
+}
+
+// Close ends the subscriptions. It waits for the messages in handlers to be acked or nacked, for 25 seconds at most, and
+// gives back what no handler has begun, so that other instances get it at once.
+func (s *subscriber) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	subscriptions := s.subscriptions
+	s.mu.Unlock()
+	for _, sub := range subscriptions {
+		sub.stop()
+	}
+	for _, sub := range subscriptions {
+		<-sub.done
+	}
+	return s.flush()
+}
+
+// flush makes sure that the server has the last acknowledgements; without them it would deliver those messages again.
+func (s *subscriber) flush() error {
+	if !s.broker.conn.IsConnected() {
+		return nil
+	}
+	if err := s.broker.conn.FlushTimeout(time.Second); err != nil {
+		return fmt.Errorf("flush acknowledgements: %w", err)
+	}
+	return nil
+}

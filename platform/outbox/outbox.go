@@ -1,0 +1,46 @@
+// Package outbox carries messages from a service's store to the broker.
+//
+// A service commits its messages together with the state they tell of, into its outbox; the Relay publishes them from
+// there, at least once and in order. The outbox is kept for ever: it is the service's event log, which Feed serves to
+// peers that rebuild their read models.
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/myevents/myevents/platform/cloudevent"
+)
+
+// Entry is one message of the log.
+type Entry struct {
+	Seq     int64 // position in the log; grows, with gaps
+	Topic   string
+	Payload []byte // the encoded CloudEvent; the reader of the log owns it
+	Subject string
+	Type    string
+	ID      string
+	Time    time.Time
+	Trace   string // traceparent of what caused the message; empty where that was not traced
+}
+
+// NewEntry encodes the event. It fails where a required attribute is missing or the document is larger than a broker takes.
+func NewEntry(topic string, e cloudevent.Event) (Entry, error) {
+	payload, err := e.Encode()
+	if err != nil {
+		return Entry{}, err
+	}
+	return Entry{Topic: topic, Payload: payload, Subject: e.Subject, Type: e.Type, ID: e.ID, Time: e.Time, Trace: e.Trace}, nil
+}
+
+// Log is a service's outbox. Implementations are safe for concurrent use.
+type Log interface {
+	// Read returns at most limit entries behind the position after, in order.
+	Read(ctx context.Context, after int64, limit int) ([]Entry, error)
+	// Pending returns how many entries lie behind the position after, and the time of the oldest of them.
+	Pending(ctx context.Context, after int64) (n int, oldest time.Time, err error)
+	// Cursor returns the last position that SaveCursor was given; 0 where there was none.
+	Cursor(ctx context.Context) (int64, error)
+	// SaveCursor remembers that everything up to the position is durable in the broker.
+	SaveCursor(ctx context.Context, seq int64) error
+}

@@ -1,0 +1,234 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/myevents/myevents/platform/cloudevent"
+	"github.com/myevents/myevents/platform/fault"
+	"github.com/myevents/myevents/platform/messaging"
+	"github.com/myevents/myevents/platform/telemetry"
+)
+
+const (
+	batchSize   = 512
+	defaultPoll = 5 * time.Millisecond
+	logTimeout  = 10 * time.Second // bounds every call to the log
+	minBackoff  = 100 * time.Millisecond
+	maxBackoff  = 5 * time.Second
+)
+
+// RelayOptions are what a Relay works with. All are needed but Poll.
+type RelayOptions struct {
+	Service   string
+	Log       Log
+	Publisher message.Publisher
+	SyncLag   time.Duration // how long the broker may still lose what it has acknowledged
+	Poll      time.Duration // how often the log is looked at; 0 means 5 ms
+	Telemetry *telemetry.Telemetry
+	Clock     func() time.Time
+}
+
+// Relay publishes a log: at least once, in batches, in order, each message as a continuation of its trace. It is a
+// lifecycle.Part; its one goroutine runs from Start to Stop.
+//
+// The saved cursor stays SyncLag behind what the broker has acknowledged, so that what a power cut takes from the broker
+// is published again at the next start.
+type Relay struct {
+	options  RelayOptions
+	metrics  *metrics
+	position atomic.Int64 // the last acknowledged entry; moved by the goroutine
+	cursor   cursor       // the goroutine's own
+
+	wake     chan struct{} // holds one wish at most
+	stopping chan struct{}
+	stopOnce sync.Once
+	cancel   context.CancelFunc // nil until Start
+	ended    chan struct{}
+}
+
+// NewRelay returns a relay and registers its metrics.
+func NewRelay(o RelayOptions) *Relay {
+	if o.Poll == 0 {
+		o.Poll = defaultPoll
+	}
+	r := &Relay{
+		options: o, cursor: cursor{lag: o.SyncLag},
+		wake: make(chan struct{}, 1), stopping: make(chan struct{}), ended: make(chan struct{}),
+	}
+	r.metrics = newMetrics(r, o.Telemetry.Registerer)
+	return r
+}
+
+// Start reads the cursor and begins to publish.
+func (r *Relay) Start(ctx context.Context) error {
+	seq, err := r.options.Log.Cursor(ctx)
+	if err != nil {
+		return fmt.Errorf("read outbox cursor of %s: %w", r.options.Service, err)
+	}
+	r.position.Store(seq)
+	r.cursor.saved = seq
+	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	go r.run(ctx)
+	return nil
+}
+
+// Stop publishes what is pending and ends the relay. It gives up, leaving the rest for the next start, where the broker
+// does not answer or ctx ends. It is idempotent.
+func (r *Relay) Stop(ctx context.Context) error {
+	if r.cancel == nil {
+		return nil
+	}
+	r.stopOnce.Do(func() { close(r.stopping) })
+	defer r.cancel()
+	select {
+	case <-r.ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("drain outbox of %s: %w", r.options.Service, ctx.Err())
+	}
+}
+
+// Wake makes the relay look at the log now.
+func (r *Relay) Wake() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Pending returns the number of messages the broker has not acknowledged; 0 means the outbox is drained.
+func (r *Relay) Pending(ctx context.Context) (int, error) {
+	n, _, err := r.options.Log.Pending(ctx, r.position.Load())
+	return n, err
+}
+
+func (r *Relay) run(ctx context.Context) {
+	defer close(r.ended)
+	defer func() { r.saveCursor(ctx, true) }()
+	for failures := 0; ctx.Err() == nil; {
+		n, err := r.publishNext(ctx)
+		switch {
+		case err != nil && r.isStopping(), n == 0 && r.isStopping():
+			return
+		case err != nil:
+			r.metrics.failures.Inc()
+			r.options.Telemetry.Log.Warn().Err(err).Str("event.action", "outbox.publish").Msg("cannot publish, will try again")
+			r.pause(ctx, backoff(failures), nil)
+			failures++
+		case n < batchSize:
+			failures = 0
+			r.pause(ctx, r.options.Poll, r.wake)
+		}
+		r.saveCursor(ctx, false)
+	}
+}
+
+func (r *Relay) isStopping() bool {
+	select {
+	case <-r.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// pause waits; it returns at once while the relay is stopping.
+func (r *Relay) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-wake:
+	case <-r.stopping:
+	case <-ctx.Done():
+	}
+}
+
+// backoff doubles from minBackoff to maxBackoff, less up to a half so that relays do not knock together.
+func backoff(failures int) time.Duration {
+	d := min(minBackoff<<min(failures, 10), maxBackoff)
+	return d - rand.N(d/2)
+}
+
+// publishNext publishes the next entries of the log and returns how many.
+func (r *Relay) publishNext(ctx context.Context) (int, error) {
+	read, cancel := context.WithTimeout(ctx, logTimeout)
+	defer cancel()
+	entries, err := r.options.Log.Read(read, r.position.Load(), batchSize)
+	if err != nil {
+		return 0, fmt.Errorf("read outbox: %w", err)
+	}
+	for rest := entries; len(rest) > 0; {
+		n := sameTopic(rest)
+		if err := r.publish(ctx, rest[:n]); err != nil {
+			return 0, fmt.Errorf("publish to topic %s: %w", rest[0].Topic, err)
+		}
+		r.position.Store(rest[n-1].Seq)
+		r.metrics.published.Add(float64(n))
+		rest = rest[n:]
+	}
+	return len(entries), nil
+}
+
+// sameTopic returns how many of the entries, from the first on, have its topic: one call to Publish takes one topic, and
+// the order of the log must stay.
+func sameTopic(entries []Entry) int {
+	n := 1
+	for n < len(entries) && entries[n].Topic == entries[0].Topic {
+		n++
+	}
+	return n
+}
+
+func (r *Relay) publish(ctx context.Context, entries []Entry) error {
+	messages := make([]*message.Message, len(entries))
+	spans := make([]trace.Span, len(entries))
+	for i, e := range entries {
+		messages[i], spans[i] = r.prepare(ctx, e)
+	}
+	err := r.options.Publisher.Publish(entries[0].Topic, messages...)
+	for _, span := range spans {
+		if err != nil {
+			span.SetAttributes(attribute.String("error.type", fault.KindOf(err).String()))
+			span.SetStatus(codes.Error, err.Error())
+		}
+		span.End()
+	}
+	return err
+}
+
+// prepare starts the producer span and writes it into the message, whose consumers become its children.
+func (r *Relay) prepare(ctx context.Context, e Entry) (*message.Message, trace.Span) {
+	ctx, span := r.options.Telemetry.StartPublish(ctx, e.Topic, cloudevent.Event{
+		ID: e.ID, Type: e.Type, Subject: e.Subject, Time: e.Time, Trace: e.Trace,
+	})
+	m := message.NewMessage(e.ID, cloudevent.SetTrace(e.Payload, telemetry.Traceparent(ctx)))
+	m.Metadata.Set(messaging.MetadataSubject, e.Subject)
+	m.SetContext(ctx)
+	return m, span
+}
+
+// saveCursor saves what has become safe. A failure only means that more is published again after the next start.
+func (r *Relay) saveCursor(ctx context.Context, end bool) {
+	seq, due := r.cursor.advance(r.position.Load(), r.options.Clock(), end)
+	if !due {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logTimeout)
+	defer cancel()
+	if err := r.options.Log.SaveCursor(ctx, seq); err != nil {
+		r.options.Telemetry.Log.Warn().Err(err).Str("event.action", "outbox.cursor").Msg("cannot save the cursor")
+		return
+	}
+	r.cursor.saved = seq
+}

@@ -1,0 +1,126 @@
+// Package process turns services into an operating-system process: what the services of a process share, what each of
+// them is given, and the middleware in front of every one. The process of one service and the process of all five are
+// built from the same parts.
+package process
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/prometheus/client_golang/prometheus"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/myevents/myevents/platform/admin"
+	"github.com/myevents/myevents/platform/auth"
+	"github.com/myevents/myevents/platform/config"
+	"github.com/myevents/myevents/platform/health"
+	"github.com/myevents/myevents/platform/httpserver"
+	"github.com/myevents/myevents/platform/lifecycle"
+	"github.com/myevents/myevents/platform/messaging"
+	"github.com/myevents/myevents/platform/telemetry"
+)
+
+// Service is one bounded context, ready to be hosted.
+type Service interface {
+	lifecycle.Part
+	// Handler serves the service's API. The host puts telemetry, panic recovery and authentication in front of it.
+	Handler() http.Handler
+}
+
+// Peer is the way to another service.
+type Peer struct {
+	URL    string // scheme and authority, no trailing slash
+	Client *http.Client
+}
+
+// Env is what a service is given by the process that hosts it.
+type Env struct {
+	Telemetry *telemetry.Telemetry
+	Broker    messaging.Broker
+	Admin     *http.ServeMux // authenticated endpoints below /admin/<service>/
+	Health    *health.Registry
+	Verifier  *auth.Verifier
+	Clock     func() time.Time
+	NewID     func() string
+	Peer      func(service string) Peer // its public API
+	AdminPeer func(service string) Peer // its admin port; the client adds the admin token
+
+	// ConsumerMiddleware wraps the service's message handlers; tests inject faults here.
+	ConsumerMiddleware []message.HandlerMiddleware
+}
+
+// Host is what the services of one process share.
+type Host struct {
+	Version        string
+	Environment    string
+	LogLevel       string
+	Logs           io.Writer
+	Registry       *prometheus.Registry
+	SpanProcessors []sdktrace.SpanProcessor
+	SampleRatio    float64
+	Broker         messaging.Broker
+	Admin          *admin.Server
+	Health         *health.Registry
+	AdminToken     config.Secret
+	Clock          func() time.Time
+	NewID          func() string
+
+	// Dial returns how to reach a service's public API, DialAdmin how to reach its admin port: the URL and the
+	// transport, a socket's or, inside one process, an in-memory one.
+	Dial      func(service string) (string, http.RoundTripper)
+	DialAdmin func(service string) (string, http.RoundTripper)
+
+	ConsumerMiddleware func(service string) []message.HandlerMiddleware // nil: none
+}
+
+// callTimeout bounds every call from service to service, whatever the caller's context says.
+const callTimeout = 10 * time.Second
+
+// Env returns the environment of one service.
+func (h *Host) Env(service string) (*Env, error) {
+	t, err := telemetry.New(telemetry.Options{
+		Service: service, Version: h.Version, Environment: h.Environment, Logs: h.Logs, Level: h.LogLevel,
+		Registry: h.Registry, SpanProcessors: h.SpanProcessors, SampleRatio: h.SampleRatio,
+		MessagingSystem: h.Broker.Features().System, Clock: h.Clock,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("telemetry of %s: %w", service, err)
+	}
+	env := &Env{
+		Telemetry: t, Broker: h.Broker, Admin: http.NewServeMux(), Health: h.Health, Clock: h.Clock, NewID: h.NewID,
+		Peer: func(peer string) Peer {
+			url, transport := h.Dial(peer)
+			return Peer{URL: url, Client: &http.Client{Transport: t.Transport(peer, transport), Timeout: callTimeout}}
+		},
+		AdminPeer: func(peer string) Peer {
+			url, transport := h.DialAdmin(peer)
+			authorized := &bearer{token: h.AdminToken, base: t.Transport(peer, transport)}
+			return Peer{URL: url, Client: &http.Client{Transport: authorized, Timeout: callTimeout}}
+		},
+	}
+	if h.ConsumerMiddleware != nil {
+		env.ConsumerMiddleware = h.ConsumerMiddleware(service)
+	}
+	identity := env.Peer("identity")
+	env.Verifier = auth.NewVerifier(auth.Options{
+		Source: auth.HTTPSource{URL: identity.URL, Client: identity.Client}, Clock: h.Clock, Log: t.Log,
+		Refuse: httpserver.WriteProblem,
+	})
+	h.Health.Register(service+".keys", env.Verifier.Check)
+	return env, nil
+}
+
+// bearer adds the admin token to the calls between admin ports.
+type bearer struct {
+	token config.Secret
+	base  http.RoundTripper
+}
+
+func (b *bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+b.token.Reveal())
+	return b.base.RoundTrip(r)
+}
