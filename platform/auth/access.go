@@ -1,3 +1,5 @@
+// Package auth says who a request acts for and what they may do: tokens and their offline verification, the principal in
+// a request's context, and the rules of the access table.
 package auth
 
 // The roles of a user. A new user is a customer; an operator grants the others.

@@ -22,8 +22,9 @@ func (v *Verifier) Middleware(next http.Handler) http.Handler {
 			return
 		}
 		signedIn := r.WithContext(WithPrincipal(r.Context(), principal))
+		// The mux writes the route into the copy; telemetry and recovery in front read it from r, after a panic too.
+		defer func() { r.Pattern = signedIn.Pattern }()
 		next.ServeHTTP(w, signedIn)
-		r.Pattern = signedIn.Pattern // the mux wrote the route into the copy; telemetry in front reads it from r
 	})
 }
 

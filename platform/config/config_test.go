@@ -117,24 +117,26 @@ func TestMistakesNameTheCulprit(t *testing.T) {
 		args []string
 		says []string
 	}{
-		"unknown keys, all of them": {file: `{"listne": "x", "listen": "y", "bust": 1}`, says: []string{"shop.json", "unknown keys: bust, listne"}},
-		"config is no key":          {file: `{"config": "x"}`, says: []string{"unknown keys: config"}},
-		"text for a number":         {file: `{"burst": "many"}`, says: []string{"burst", "must be a number"}},
-		"fraction for an integer":   {file: `{"burst": 1.5}`, says: []string{"--burst", "int"}},
-		"number for text":           {file: `{"listen": 8080}`, says: []string{"listen", "must be a string"}},
-		"number for a duration":     {file: `{"timeout": 15}`, says: []string{"timeout", "must be a string"}},
-		"nonsense for a duration":   {file: `{"timeout": "soon"}`, says: []string{"--timeout", "duration"}},
-		"text for a switch":         {file: `{"demo": "yes"}`, says: []string{"demo", "true or false"}},
-		"text for a list":           {file: `{"origins": "a"}`, says: []string{"origins", "an array"}},
-		"text for a map":            {file: `{"peers": "a"}`, says: []string{"peers", "an object"}},
-		"null":                      {file: `{"listen": null}`, says: []string{"listen", "must be a string"}},
-		"not JSON":                  {file: `listen: x`, says: []string{"shop.json", "JSON object"}},
-		"two objects":               {file: `{} {}`, says: []string{"shop.json", "nothing after it"}},
-		"missing file":              {args: []string{"--config", "/does/not/exist.json"}, says: []string{"/does/not/exist.json"}},
-		"bad variable":              {env: map[string]string{"BURST": "many"}, says: []string{"--burst", "int"}},
-		"not one of the choices":    {env: map[string]string{"LEVEL": "loud"}, says: []string{"--level", "debug"}},
-		"unknown flag":              {args: []string{"--wat"}, says: []string{"--wat"}},
-		"stray argument":            {args: []string{"wat"}, says: []string{"wat"}},
+		"unknown keys, all of them": {
+			file: `{"listne": "x", "listen": "y", "bust": 1}`, says: []string{"shop.json", "unknown keys: bust, listne"},
+		},
+		"config is no key":        {file: `{"config": "x"}`, says: []string{"unknown keys: config"}},
+		"text for a number":       {file: `{"burst": "many"}`, says: []string{"burst", "must be a number"}},
+		"fraction for an integer": {file: `{"burst": 1.5}`, says: []string{"--burst", "int"}},
+		"number for text":         {file: `{"listen": 8080}`, says: []string{"listen", "must be a string"}},
+		"number for a duration":   {file: `{"timeout": 15}`, says: []string{"timeout", "must be a string"}},
+		"nonsense for a duration": {file: `{"timeout": "soon"}`, says: []string{"--timeout", "duration"}},
+		"text for a switch":       {file: `{"demo": "yes"}`, says: []string{"demo", "true or false"}},
+		"text for a list":         {file: `{"origins": "a"}`, says: []string{"origins", "an array"}},
+		"text for a map":          {file: `{"peers": "a"}`, says: []string{"peers", "an object"}},
+		"null":                    {file: `{"listen": null}`, says: []string{"listen", "must be a string"}},
+		"not JSON":                {file: `listen: x`, says: []string{"shop.json", "JSON object"}},
+		"two objects":             {file: `{} {}`, says: []string{"shop.json", "nothing after it"}},
+		"missing file":            {args: []string{"--config", "/does/not/exist.json"}, says: []string{"/does/not/exist.json"}},
+		"bad variable":            {env: map[string]string{"BURST": "many"}, says: []string{"--burst", "int"}},
+		"not one of the choices":  {env: map[string]string{"LEVEL": "loud"}, says: []string{"--level", "debug"}},
+		"unknown flag":            {args: []string{"--wat"}, says: []string{"--wat"}},
+		"stray argument":          {args: []string{"wat"}, says: []string{"wat"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -159,7 +161,9 @@ func TestHelpNamesFlagsAndVariables(t *testing.T) {
 	err := config.Parse("shop", "Sells.", &settings{}, []string{"--help"}, none, &out)
 
 	require.ErrorIs(t, err, config.ErrHelp)
-	for _, part := range []string{"Usage: shop", "Sells.", "--listen", "Address of the API. (LISTEN_URL)", "--store-url", "STORE_URL", "CONFIG"} {
+	for _, part := range []string{
+		"Usage: shop", "Sells.", "--listen", "Address of the API. (LISTEN_URL)", "--store-url", "STORE_URL", "CONFIG",
+	} {
 		require.Contains(t, out.String(), part)
 	}
 }
@@ -167,7 +171,8 @@ func TestHelpNamesFlagsAndVariables(t *testing.T) {
 func TestMaskedHidesSecretsAndPasswords(t *testing.T) {
 	t.Parallel()
 	s, err := parse(t, nil,
-		"--token=s3cret", "--store-url=mongodb://me:pa55@db/x", "--peers=event=http://u:pa55@e;search=http://s", "--origins=nats://u:pa55@[,http://o",
+		"--token=s3cret", "--store-url=mongodb://me:pa55@db/x",
+		"--peers=event=http://u:pa55@e;search=http://s", "--origins=nats://u:pa55@[,http://o",
 	)
 	require.NoError(t, err)
 

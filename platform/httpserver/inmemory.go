@@ -113,7 +113,6 @@ type memoryWriter struct {
 	header http.Header
 	status int
 	body   []byte
-	shared bool // body is a handler's: it must be copied before anything is added
 }
 
 func (w *memoryWriter) Header() http.Header { return w.header }
@@ -136,9 +135,6 @@ func (w *memoryWriter) Write(p []byte) (int, error) {
 	if err := w.begin(); err != nil {
 		return 0, err
 	}
-	if w.shared {
-		w.body, w.shared = bytes.Clone(w.body), false
-	}
 	w.body = append(w.body, p...)
 	return len(p), nil
 }
@@ -151,6 +147,6 @@ func (w *memoryWriter) WriteShared(p []byte) (int, error) {
 	if err := w.begin(); err != nil {
 		return 0, err
 	}
-	w.body, w.shared = p, true
+	w.body = p[:len(p):len(p)] // without spare room: a Write that follows must not add to what is behind p
 	return len(p), nil
 }

@@ -86,13 +86,17 @@ func (jsonAPI) Unmarshal(contentType string, data []byte, v any) error {
 	if !isJSON(contentType) {
 		return huma.ErrUnknownContentType
 	}
+	whole, checked := v.(*any)
 	if err := json.Unmarshal(data, v); err != nil {
-		return describe(err)
+		return describe(err, data)
 	}
-	if whole, ok := v.(*any); ok {
-		if field, found := misspelt(*whole, ""); found {
-			return misfit{field, unknownField}
-		}
+	if !checked {
+		return nil
+	}
+	// encoding/json and huma ignore case: {"Seats": 900} beside {"seats": 1} would be validated as one and decoded as
+	// the other. All our fields are in snake_case.
+	if field, found := find(*whole, "", misspelt); found {
+		return misfit{field, unknownField}
 	}
 	return nil
 }
@@ -109,23 +113,26 @@ func isJSON(contentType string) bool {
 	return !given || strings.EqualFold(charset, "utf-8")
 }
 
-// misspelt finds a key that is not in snake_case, as all ours are. encoding/json and huma ignore case, so {"Seats": 9}
-// beside {"seats": 1} would be validated as one and decoded as the other.
-func misspelt(v any, path string) (field string, found bool) {
+// find returns the path of the first value, in no particular order, that is wrong at its key.
+func find(v any, path string, wrong func(key string, value any) bool) (field string, found bool) {
 	switch node := v.(type) {
 	case map[string]any:
 		for key, value := range node {
 			at := join(path, key)
-			if strings.IndexFunc(key, notSnakeCase) >= 0 {
+			if wrong(key, value) {
 				return at, true
 			}
-			if field, found = misspelt(value, at); found {
+			if field, found = find(value, at, wrong); found {
 				return field, true
 			}
 		}
 	case []any:
 		for i, value := range node {
-			if field, found = misspelt(value, fmt.Sprintf("%s[%d]", path, i)); found {
+			at := fmt.Sprintf("%s[%d]", path, i)
+			if wrong("", value) {
+				return at, true
+			}
+			if field, found = find(value, at, wrong); found {
 				return field, true
 			}
 		}
@@ -133,8 +140,19 @@ func misspelt(v any, path string) (field string, found bool) {
 	return "", false
 }
 
-func notSnakeCase(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_'
+func misspelt(key string, _ any) bool {
+	return strings.ContainsFunc(key, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_'
+	})
+}
+
+func outOfRange(_ string, value any) bool {
+	number, ok := value.(json.Number)
+	if !ok {
+		return false
+	}
+	_, err := number.Float64()
+	return err != nil
 }
 
 func join(path, name string) string {
@@ -145,21 +163,25 @@ func join(path, name string) string {
 }
 
 // describe says what is wrong with a body without repeating any of it, as the errors of encoding/json do.
-func describe(err error) error {
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return misfit{wrong.Field, mustBe(wrong.Type)}
-	}
+func describe(err error, body []byte) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return misfit{wholeBody, fmt.Sprintf("is not valid JSON (at byte %d)", syntax.Offset)}
+	}
+	if field, found := find(withNumbers(body), "", outOfRange); found {
+		return misfit{field, "is out of range"}
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && isInteger(wrong.Type) {
+		return misfit{wrong.Field, "must be an integer in range, without fraction or exponent"}
 	}
 	return misfit{wholeBody, "holds a value that does not fit its field"}
 }
 
-func mustBe(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return "must be an integer in range, without fraction or exponent"
-	default:
-		return "must be a " + t.Kind().String()
-	}
+// withNumbers decodes a body whose numbers may be too large for a float64.
+func withNumbers(body []byte) (v any) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	_ = decoder.Decode(&v) // called only for valid JSON
+	return v
 }
+
+func isInteger(t reflect.Type) bool { return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64 }

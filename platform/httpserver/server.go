@@ -47,8 +47,9 @@ type Server struct {
 	http    *http.Server
 	plain   net.Listener // nil without HTTP
 	secure  net.Listener // nil without HTTPS
-	serving chan error   // each serving goroutine sends why it ended, exactly once
-	running int          // how many of them have not been waited for
+	tls     *tls.Config
+	serving chan error // each serving goroutine sends why it ended, exactly once
+	running int        // how many of them have not been waited for
 }
 
 // NewServer returns a server that Start will start.
@@ -63,14 +64,20 @@ func (s *Server) Start(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", s.options.Name, err)
 	}
 	s.http = newHTTPServer(s.options)
-	for _, l := range []net.Listener{s.plain, s.secure} {
-		if l == nil {
-			continue
-		}
-		s.running++
-		go func() { s.serving <- s.http.Serve(l) }() // ends when Stop closes the listener
+	s.http.TLSConfig = s.tls
+	if s.plain != nil {
+		s.serve(func() error { return s.http.Serve(s.plain) })
+	}
+	if s.secure != nil {
+		s.serve(func() error { return s.http.ServeTLS(s.secure, "", "") })
 	}
 	return nil
+}
+
+// serve runs f until Stop, which closes the listeners, and waits for what f returns.
+func (s *Server) serve(f func() error) {
+	s.running++
+	go func() { s.serving <- f() }()
 }
 
 func newHTTPServer(o ServerOptions) *http.Server {
@@ -86,29 +93,30 @@ func newHTTPServer(o ServerOptions) *http.Server {
 }
 
 func (s *Server) listen(ctx context.Context) (err error) {
-	var config net.ListenConfig
 	if s.options.Listen == "" && s.options.TLSListen == "" {
 		return errors.New("neither an HTTP nor an HTTPS address is given")
-	}
-	if s.options.Listen != "" {
-		if s.plain, err = config.Listen(ctx, "tcp", s.options.Listen); err != nil {
-			return err
-		}
 	}
 	if s.options.TLSListen != "" {
 		certificate, err := tls.LoadX509KeyPair(s.options.CertFile, s.options.KeyFile)
 		if err != nil {
 			return fmt.Errorf("load certificate: %w", err)
 		}
-		tcp, err := config.Listen(ctx, "tcp", s.options.TLSListen)
-		if err != nil {
-			return err
-		}
-		s.secure = tls.NewListener(tcp, &tls.Config{
-			Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
-		})
+		s.tls = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	}
-	return nil
+	if s.plain, err = bind(ctx, s.options.Listen); err != nil {
+		return err
+	}
+	s.secure, err = bind(ctx, s.options.TLSListen)
+	return err
+}
+
+// bind returns a listener at the address, nil without one.
+func bind(ctx context.Context, address string) (net.Listener, error) {
+	if address == "" {
+		return nil, nil
+	}
+	var config net.ListenConfig
+	return config.Listen(ctx, "tcp", address)
 }
 
 func (s *Server) closeListeners() {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -104,6 +105,8 @@ func fixedRules() map[string]string {
 		"invalid integer":                   "must be an integer",
 		"invalid float":                     "must be a number",
 		"invalid boolean":                   "must be true or false",
+
+		"invalid date/time for format " + time.RFC3339Nano: "must be an RFC 3339 time",
 	}
 }
 
@@ -122,6 +125,5 @@ func openRules() []openRule {
 		{"expected array length <= ", "must have at most ", " items"},
 		{"expected string to match pattern ", "must match ", ""},
 		{"expected value to be one of ", "must be one of ", ""},
-		{"invalid date/time for format ", "must be a time such as ", ""},
 	}
 }

@@ -17,7 +17,10 @@ type diary struct{ lines []string }
 func (d *diary) part(name string, startErr, stopErr error) lifecycle.Part {
 	return lifecycle.Funcs(
 		func(context.Context) error { d.lines = append(d.lines, "start "+name); return startErr },
-		func(ctx context.Context) error { d.lines = append(d.lines, "stop "+name); return errors.Join(stopErr, ctx.Err()) },
+		func(ctx context.Context) error {
+			d.lines = append(d.lines, "stop "+name)
+			return errors.Join(stopErr, ctx.Err())
+		},
 	)
 }
 

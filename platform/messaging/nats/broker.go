@@ -145,7 +145,7 @@ func (b *Broker) Subscriber(service string) (message.Subscriber, error) {
 
 // Broadcaster returns a subscriber that gets what is published from now on.
 func (b *Broker) Broadcaster(string) (message.Subscriber, error) {
-	return newSubscriber(b, b.ordered()), nil
+	return newSubscriber(b, b.ephemeral), nil
 }
 
 // Features says that order holds inside an instance only: the server hands the messages of a shared consumer to

@@ -1,9 +1,12 @@
 package nats
 
 import (
+	"hash/maphash"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
+	natsio "github.com/nats-io/nats.go"
+
+	"github.com/myevents/myevents/platform/messaging"
 )
 
 // The pauses before a nacked message is handed out again: the first, and the longest.
@@ -21,51 +24,59 @@ type lane struct {
 
 // held is a message the server waits for.
 type held struct {
-	msg jetstream.Msg
+	msg *natsio.Msg
 	old bool // held at the last sign of life already
 }
 
-// drain hands out the lane's messages one after the other, and ends when there are no more.
-func (s *subscription) drain(l *lane) {
+// accept puts a message into the lane of its key. It never waits for a handler, so a lane that waits does not hold up the
+// others; the server sends no more than maxHeld. The caller holds the mutex.
+func (s *subscription) accept(m *natsio.Msg) {
+	key := m.Header.Get(messaging.MetadataSubject)
+	l := &s.lanes[maphash.String(s.seed, key)%uint64(len(s.lanes))]
+	if l.closed {
+		return // too late: the server delivers it again after AckWait
+	}
+	l.queue = append(l.queue, held{msg: m})
+	if len(l.queue) == 1 {
+		s.work.Go(func() { s.empty(l) })
+	}
+}
+
+// empty hands out the lane's messages one after the other, and ends when there are no more.
+func (s *subscription) empty(l *lane) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(l.queue) > 0 {
 		m := l.queue[0].msg
 		s.mu.Unlock()
-		s.hand(m)
+		s.tell(s.hand(m))
 		s.mu.Lock()
 		l.queue[0] = held{}
 		l.queue = l.queue[1:]
-		<-s.slots
 	}
 	l.queue = nil
 }
 
-// hand brings one message to a handler, again and again until it is acked. A nacked message is not given back to the
-// server: it would overtake, or be overtaken by, others of its key. Only at the end everything is given back, in order.
-func (s *subscription) hand(m jetstream.Msg) {
+// hand brings one message to a handler, again and again until it is acked, and returns what to tell the server. A nacked
+// message is not given back: it would overtake, or be overtaken by, others of its key. Only at the end all are, in order.
+func (s *subscription) hand(m *natsio.Msg) func(...natsio.AckOpt) error {
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
-		attempt := received(m.Headers(), m.Data())
-		attempt.SetContext(s.messages)
-		select {
-		case <-s.stopping: // wins over out, which may be ready as well
-			s.settle(m.Nak)
-			return
-		default:
+		if s.isStopping() { // else the select below could choose out
+			return m.Nak
 		}
+		attempt := received(m)
+		attempt.SetContext(s.messages)
 		select {
 		case s.out <- attempt:
 		case <-s.stopping:
-			s.settle(m.Nak)
-			return
+			return m.Nak
 		}
 		select {
 		case <-attempt.Acked():
-			s.settle(m.Ack)
-			return
+			return m.Ack
 		case <-attempt.Nacked():
 		case <-s.messages.Done():
-			return
+			return m.Nak
 		}
 		select {
 		case <-time.After(pause):
@@ -74,16 +85,12 @@ func (s *subscription) hand(m jetstream.Msg) {
 	}
 }
 
-// settle tells the server about a message. An error means that the connection is away: then the server delivers the
-// message again, which handlers tolerate.
-func (s *subscription) settle(tell func() error) {
-	if s.source.acks {
-		_ = tell()
-	}
-}
+// tell ignores errors: they mean that the connection is away, and then the server delivers the message again, which
+// handlers tolerate.
+func (s *subscription) tell(settle func(...natsio.AckOpt) error) { _ = settle() }
 
 // keepAlive tells the server that messages are being worked on, so that it does not give them to another instance. It
-// runs three times in AckWait, and spares messages that arrived after the last time.
+// runs at least three times in AckWait, and spares messages that arrived after the last time.
 func (s *subscription) keepAlive() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +98,7 @@ func (s *subscription) keepAlive() {
 		queue := s.lanes[i].queue
 		for j := range queue {
 			if queue[j].old {
-				s.settle(queue[j].msg.InProgress)
+				s.tell(queue[j].msg.InProgress)
 			}
 			queue[j].old = true
 		}

@@ -111,9 +111,9 @@ func header(m *message.Message) natsio.Header {
 }
 
 // received is the inverse of header.
-func received(h natsio.Header, payload []byte) *message.Message {
-	m := message.NewMessage(h.Get(jetstream.MsgIDHeader), payload)
-	for key, values := range h {
+func received(n *natsio.Msg) *message.Message {
+	m := message.NewMessage(n.Header.Get(jetstream.MsgIDHeader), n.Data)
+	for key, values := range n.Header {
 		if !strings.HasPrefix(key, reserved) {
 			m.Metadata[key] = values[0]
 		}

@@ -12,18 +12,19 @@ import (
 	"github.com/myevents/myevents/platform/fault"
 )
 
-// maxHeld is how many messages a subscription holds, in handlers and waiting for them.
+// maxHeld is how many messages the server sends before the first of them is acknowledged.
 const maxHeld = 1024
 
-// source is where a subscription's messages come from.
-type source struct {
-	open func(ctx context.Context, topic string) (jetstream.Consumer, error)
-	acks bool // the server waits for acknowledgements
-}
+// forgottenAfter is when the server removes the consumer of a broadcast subscription that went away.
+const forgottenAfter = time.Minute
 
-// durable is a consumer that the instances of a service share and that remembers what they have acknowledged.
+// source makes the consumer of a topic on the server, or finds it there. from is the stream sequence to go on with
+// where a broadcast consumer is lost; 0 at first.
+type source func(ctx context.Context, topic string, from uint64) (jetstream.Consumer, error)
+
+// durable is a consumer that the instances of a service share; it remembers what they have acknowledged.
 func (b *Broker) durable(service string) source {
-	open := func(ctx context.Context, topic string) (jetstream.Consumer, error) {
+	return func(ctx context.Context, topic string, _ uint64) (jetstream.Consumer, error) {
 		return b.js.CreateOrUpdateConsumer(ctx, streamName, jetstream.ConsumerConfig{
 			Durable:       service + "_" + topic,
 			FilterSubject: subjectPrefix + topic,
@@ -33,24 +34,28 @@ func (b *Broker) durable(service string) source {
 			MaxAckPending: maxHeld,
 		})
 	}
-	return source{open: open, acks: true}
 }
 
-// ordered is a consumer of one instance that begins at the stream's present end. It begins there by number: "what is new"
-// would skip whatever was published while a lost connection is restored before the first message.
-func (b *Broker) ordered() source {
-	open := func(ctx context.Context, topic string) (jetstream.Consumer, error) {
+// ephemeral is a consumer of one instance that begins at the stream's present end. It begins there by number: were it made
+// anew with "only what is new", whatever was published since it was lost would be skipped.
+func (b *Broker) ephemeral(ctx context.Context, topic string, from uint64) (jetstream.Consumer, error) {
+	if from == 0 {
 		stream, err := b.js.Stream(ctx, streamName)
 		if err != nil {
 			return nil, err
 		}
-		return b.js.OrderedConsumer(ctx, streamName, jetstream.OrderedConsumerConfig{
-			FilterSubjects: []string{subjectPrefix + topic},
-			DeliverPolicy:  jetstream.DeliverByStartSequencePolicy,
-			OptStartSeq:    stream.CachedInfo().State.LastSeq + 1,
-		})
+		from = stream.CachedInfo().State.LastSeq + 1
 	}
-	return source{open: open}
+	return b.js.CreateConsumer(ctx, streamName, jetstream.ConsumerConfig{
+		FilterSubject:     subjectPrefix + topic,
+		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
+		OptStartSeq:       from,
+		AckPolicy:         jetstream.AckExplicitPolicy,
+		AckWait:           b.options.AckWait,
+		MaxAckPending:     maxHeld,
+		InactiveThreshold: forgottenAfter,
+		MemoryStorage:     true,
+	})
 }
 
 type subscriber struct {
@@ -74,7 +79,7 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 		return nil, fmt.Errorf("subscribe to %s: subscriber is closed", topic)
 	}
 	sub := newSubscription(s.broker, s.source, topic)
-	if err := sub.open(ctx); err != nil {
+	if err := sub.begin(ctx); err != nil {
 		return nil, fault.Away("message broker", fmt.Errorf("subscribe to %s: %w", topic, err))
 	}
 	go sub.run(context.AfterFunc(ctx, sub.stop))

@@ -7,13 +7,10 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-	"github.com/nats-io/nats.go/jetstream"
-
-	"github.com/myevents/myevents/platform/messaging"
+	natsio "github.com/nats-io/nats.go"
 )
 
 const (
-	fetchSize    = 256              // messages asked for at once
 	drainTimeout = 5 * time.Second  // until the server has confirmed that it sends no more
 	closeTimeout = 20 * time.Second // until a handler that does not end is left alone
 	reopenPause  = time.Second
@@ -21,9 +18,9 @@ const (
 
 // subscription brings the messages of one topic to one channel.
 //
-// The client library calls accept for each message; accept puts it into the lane of its key. A lane with messages has a
-// goroutine, which sends the next one only after the last was acked or nacked. The goroutine of run owns all this: it
-// keeps held messages alive on the server and takes everything down in the end.
+// The client library calls arrived, on a goroutine of its own, which puts each message into the lane of its key. A lane
+// with messages has a goroutine, which sends the next one only after the last was acked or nacked. The goroutine of run
+// owns all this: it keeps messages alive on the server, repairs the flow, and takes everything down in the end.
 type subscription struct {
 	broker *Broker
 	source source
@@ -33,21 +30,20 @@ type subscription struct {
 	messages context.Context // of the messages; outlives stop, so that handlers in mid-flight can finish; run cancels it
 	cancel   context.CancelFunc
 
-	flow    jetstream.ConsumeContext // run's own, as is flowEnd
-	flowEnd <-chan struct{}
+	inbox   *natsio.Subscription
+	drained chan struct{} // closed by the client library: arrived will not be called again
+	links   chan natsio.Status
 
 	stopOnce sync.Once
 	stopping chan struct{} // no new message goes to a handler
 	done     chan struct{} // closed by run: all is over
 
-	slots chan struct{} // one for each message held; full: accept waits
-	seed  maphash.Seed
-	work  sync.WaitGroup // the lanes' goroutines
+	seed maphash.Seed
+	work sync.WaitGroup // the lanes' goroutines
 
-	mu       sync.Mutex // guards what follows
-	consumer jetstream.Consumer
-	lanes    []lane
-	seen     uint64 // stream sequence of the last message accepted; only where the server does not wait for acks
+	mu    sync.Mutex // guards what follows
+	lanes []lane
+	pull  pull
 }
 
 func newSubscription(b *Broker, s source, topic string) *subscription {
@@ -55,47 +51,62 @@ func newSubscription(b *Broker, s source, topic string) *subscription {
 	return &subscription{
 		broker: b, source: s, topic: topic, out: make(chan *message.Message),
 		messages: ctx, cancel: cancel,
-		stopping: make(chan struct{}), done: make(chan struct{}),
-		slots: make(chan struct{}, maxHeld), seed: maphash.MakeSeed(), lanes: make([]lane, b.options.Lanes),
+		drained: make(chan struct{}), stopping: make(chan struct{}), done: make(chan struct{}),
+		seed: maphash.MakeSeed(), lanes: make([]lane, b.options.Lanes),
+		pull: pull{broken: make(chan error, 1)},
 	}
+}
+
+// begin lets messages flow. After an error nothing is left.
+func (s *subscription) begin(ctx context.Context) error {
+	conn := s.broker.conn
+	prefix := conn.NewInbox()
+	inbox, err := conn.Subscribe(prefix+".*", s.arrived)
+	if err != nil {
+		return err
+	}
+	inbox.SetClosedHandler(func(string) { close(s.drained) })
+	s.inbox, s.pull.prefix = inbox, prefix
+	if err := s.open(ctx); err != nil {
+		_ = inbox.Unsubscribe() // the connection is closed: so is the inbox
+		return err
+	}
+	s.links = conn.StatusChanged(natsio.CONNECTED)
+	return nil
 }
 
 func (s *subscription) stop() { s.stopOnce.Do(func() { close(s.stopping) }) }
 
-// open lets messages flow.
-func (s *subscription) open(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	consumer, err := s.source.open(ctx, s.topic)
-	if err != nil {
-		return err
+func (s *subscription) isStopping() bool {
+	select {
+	case <-s.stopping:
+		return true
+	default:
+		return false
 	}
-	flow, err := consumer.Consume(s.accept, jetstream.PullMaxMessages(fetchSize), jetstream.ConsumeErrHandler(s.report))
-	if err != nil {
-		return err
-	}
-	s.flow, s.flowEnd = flow, flow.Closed()
-	s.mu.Lock()
-	s.consumer = consumer
-	s.mu.Unlock()
-	return nil
-}
-
-func (s *subscription) report(_ jetstream.ConsumeContext, err error) {
-	s.broker.options.Log.Warn().Err(err).Str("event.action", "broker.subscription").Str("messaging.destination.name", s.topic).
-		Msg("subscription reports an error")
 }
 
 // run ends after stop. The caller's forget is called then, so that a context that never ends does not keep us in memory.
 func (s *subscription) run(forget func() bool) {
 	defer forget()
+	defer s.broker.conn.RemoveStatusListener(s.links)
 	alive := time.NewTicker(s.broker.options.AckWait / 3)
 	defer alive.Stop()
+	silence := time.NewTicker(silenceTimeout)
+	defer silence.Stop()
 	for {
 		select {
 		case <-alive.C:
 			s.keepAlive()
-		case <-s.flowEnd:
+		case <-silence.C:
+			if s.silent() {
+				s.reopen()
+			}
+		case <-s.links:
+			s.reopen()
+		case err := <-s.pull.broken: // the channel itself never changes
+			s.report(err)
+			s.wait(reopenPause)
 			s.reopen()
 		case <-s.stopping:
 			s.takeDown()
@@ -104,15 +115,28 @@ func (s *subscription) run(forget func() bool) {
 	}
 }
 
-// reopen replaces a flow that ended by itself, as it does when somebody removes the consumer from the server.
+// reopen asks for messages again, as often as it takes.
 func (s *subscription) reopen() {
-	select {
-	case <-s.stopping:
-	case <-time.After(reopenPause):
-		if err := s.open(s.messages); err != nil {
-			s.report(nil, err)
+	for !s.isStopping() {
+		err := s.open(s.messages)
+		if err == nil {
+			return
 		}
+		s.report(err)
+		s.wait(reopenPause)
 	}
+}
+
+func (s *subscription) wait(d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-s.stopping:
+	}
+}
+
+func (s *subscription) report(err error) {
+	s.broker.options.Log.Warn().Err(err).Str("event.action", "broker.subscription").Str("messaging.destination.name", s.topic).
+		Msg("subscription is interrupted")
 }
 
 // takeDown first makes the server stop, so that every message it has sent is in a lane, then lets the lanes run empty:
@@ -120,7 +144,7 @@ func (s *subscription) reopen() {
 func (s *subscription) takeDown() {
 	defer close(s.done)
 	defer s.cancel()
-	s.drainFlow()
+	s.drain()
 	s.mu.Lock()
 	for i := range s.lanes {
 		s.lanes[i].closed = true
@@ -132,20 +156,19 @@ func (s *subscription) takeDown() {
 	close(s.out)
 }
 
-func (s *subscription) drainFlow() {
-	if !s.broker.conn.IsConnected() { // nobody would confirm
-		s.flow.Stop()
+func (s *subscription) drain() {
+	if !s.broker.conn.IsConnected() {
+		_ = s.inbox.Unsubscribe() // nobody would confirm; it fails only where it is done already
 		return
 	}
-	s.flow.Drain()
+	_ = s.inbox.Drain()
 	select {
-	case <-s.flowEnd:
+	case <-s.drained:
 	case <-time.After(drainTimeout):
 	}
 }
 
-// awaitLanes gives signs of life as long as handlers run, and leaves those alone that do not end: the server will
-// deliver their messages again.
+// awaitLanes gives signs of life as long as handlers run, and leaves those alone that do not end.
 func (s *subscription) awaitLanes(empty <-chan struct{}) {
 	alive := time.NewTicker(s.broker.options.AckWait / 3)
 	defer alive.Stop()
@@ -158,55 +181,18 @@ func (s *subscription) awaitLanes(empty <-chan struct{}) {
 			s.keepAlive()
 		case <-timeout:
 			s.cancel()
-			<-empty
-			return
 		}
 	}
 }
 
-// accept takes a message from the client library and never waits for a handler, except while maxHeld are held.
-func (s *subscription) accept(m jetstream.Msg) {
-	s.slots <- struct{}{}
-	l := &s.lanes[maphash.String(s.seed, m.Headers().Get(messaging.MetadataSubject))%uint64(len(s.lanes))]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.see(m)
-	if l.closed { // too late: the server delivers it again after AckWait
-		<-s.slots
-		return
-	}
-	l.queue = append(l.queue, held{msg: m})
-	if len(l.queue) == 1 {
-		s.work.Go(func() { s.drain(l) })
-	}
-}
-
-func (s *subscription) see(m jetstream.Msg) {
-	if s.source.acks {
-		return
-	}
-	if at, err := m.Metadata(); err == nil {
-		s.seen = at.Sequence.Stream
-	}
-}
-
-// pending counts what is still to come on the server, and what it has sent but not seen acknowledged.
+// pending counts what is still to come and what is not acknowledged yet.
 func (s *subscription) pending(ctx context.Context) (int, error) {
 	s.mu.Lock()
-	consumer := s.consumer
+	consumer := s.pull.consumer
 	s.mu.Unlock()
 	info, err := consumer.Info(ctx)
 	if err != nil {
 		return 0, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := int(info.NumPending) + info.NumAckPending
-	if !s.source.acks {
-		n += len(s.slots)
-		if s.seen != 0 && info.Delivered.Stream > s.seen {
-			n++ // sent, and on the way to accept
-		}
-	}
-	return n, nil
+	return int(info.NumPending) + info.NumAckPending, nil
 }

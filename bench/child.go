@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// child is a server under test in a process of its own. The generator must not share its heap.
+type child struct {
+	command *exec.Cmd
+	addr    string
+}
+
+// startChild runs a program that is told to listen on a free loopback port, and waits until it accepts. args gets the
+// address. Its output goes nowhere, as the log lines of all servers under test do; errors go to ours.
+func startChild(ctx context.Context, program string, args func(addr string) []string) (*child, error) {
+	addr, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	c := &child{command: exec.CommandContext(ctx, program, args(addr)...), addr: addr} //nolint:gosec // our own programs
+	c.command.Stderr = os.Stderr
+	c.command.Cancel = func() error { return c.command.Process.Signal(syscall.SIGTERM) }
+	c.command.WaitDelay = 20 * time.Second
+	if err := c.command.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", program, err)
+	}
+	if err := c.await(ctx); err != nil {
+		return nil, errors.Join(err, c.stop())
+	}
+	return c, nil
+}
+
+func (c *child) await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", c.addr)
+		if err == nil {
+			return conn.Close()
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s did not listen on %s: %w", c.command.Path, c.addr, err)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+// stop ends the child and waits for it.
+func (c *child) stop() error {
+	if err := c.command.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	return c.command.Wait()
+}
+
+// resident returns the child's resident memory in MiB: now, and the most it ever had.
+func (c *child) resident() (now, peak float64, err error) {
+	f, err := os.Open(fmt.Sprintf("/proc/%d/status", c.command.Process.Pid))
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { _ = f.Close() }()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		fields := strings.Fields(lines.Text())
+		if len(fields) < 2 {
+			continue
+		}
+		kib, _ := strconv.ParseFloat(fields[1], 64)
+		switch fields[0] {
+		case "VmRSS:":
+			now = kib / 1024
+		case "VmHWM:":
+			peak = kib / 1024
+		}
+	}
+	return now, peak, nil
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}

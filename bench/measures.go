@@ -1,0 +1,295 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+const clients = 32
+
+// hall is the largest capacity a hall may have, so that no benchmark sells out by accident.
+const hall = 1_000_000
+
+// fsync measures (F): how many 4 KiB appends this disk makes durable one by one.
+func (b *bench) fsync(ctx context.Context) error {
+	f, err := os.Create(filepath.Join(b.dir, "fsync"))
+	if err != nil {
+		return err
+	}
+	block, n, start := make([]byte, 4096), 0, time.Now()
+	for ; time.Since(start) < b.duration && ctx.Err() == nil; n++ {
+		if _, err := f.Write(block); err != nil {
+			return err
+		}
+		if err := f.Sync(); err != nil {
+			return err
+		}
+	}
+	b.report.add("F: 4 KiB append+fsync", float64(n)/time.Since(start).Seconds(), "/s")
+	return f.Close()
+}
+
+// start measures the time from the start of the process on an empty directory to the first booking, with the
+// production's password hashes and everything a person has to do before: sign up, sign in, list an event.
+func (b *bench) start(ctx context.Context) error {
+	begin := time.Now()
+	p, err := b.startBinary(ctx, "fresh", "--bootstrap-operator", operatorEmail)
+	if err != nil {
+		return err
+	}
+	a, err := organizer(ctx, p.addr)
+	if err == nil {
+		_, err = a.createEvents(ctx, 1, 100)
+	}
+	took := time.Since(begin).Seconds()
+	b.report.check("first booking after process start", took, "s", "<= 2", took <= 2)
+	return errors.Join(err, p.stop())
+}
+
+// idle measures the resident memory with the demo data, at rest.
+func (b *bench) idle(ctx context.Context) error {
+	p, err := b.startBinary(ctx, "demo", "--demo")
+	if err != nil {
+		return err
+	}
+	select {
+	case <-time.After(5 * time.Second): // at rest, not at start
+	case <-ctx.Done():
+	}
+	now, _, err := p.resident()
+	b.report.check("resident memory, idle, demo data", now, "MiB", "< 150", now < 150)
+	return errors.Join(err, p.stop())
+}
+
+// selling measures durable confirmed bookings with the trace exporter off.
+func (b *bench) selling(ctx context.Context) error {
+	return b.withPlatform(ctx, "selling", nil, func(p *child, a api) error {
+		events, err := a.createEvents(ctx, 100, hall)
+		if err != nil {
+			return err
+		}
+		usual, err := b.hello(ctx)
+		if err != nil {
+			return err
+		}
+		b.report.add("U: hello under the usual stack", usual, "/s")
+		spread, err := b.book(ctx, p, a, "spread", events, 0)
+		if err != nil {
+			return err
+		}
+		rate := spread.perSecond()
+		b.report.check("bookings, 100 events, traces off", rate, "/s", ">= 0.5 U", rate >= 0.5*usual)
+		b.report.add("bookings / U, traces off", rate/usual, "ratio")
+		hot, err := b.book(ctx, p, a, "hot", events[:1], 0)
+		if err != nil {
+			return err
+		}
+		b.report.check("hot event / spread", hot.perSecond()/rate, "ratio", ">= 0.95", hot.perSecond() >= 0.95*rate)
+		paced, err := b.book(ctx, p, a, "paced", events, rate/2)
+		if err != nil {
+			return err
+		}
+		p99 := float64(paced.quantile(.99).Microseconds()) / 1000
+		b.report.add("p50 at half rate", float64(paced.quantile(.5).Microseconds())/1000, "ms")
+		b.report.check("p99 at half rate", p99, "ms", "<= 10", p99 <= 10)
+		_, peak, err := p.resident()
+		if err != nil {
+			return err
+		}
+		b.report.check("resident memory, most under load", peak, "MiB", "< 300", peak < 300)
+		return b.rush(ctx, p, a)
+	})
+}
+
+// rush lets 1,000 buyers compete for 500 seats.
+func (b *bench) rush(ctx context.Context, p *child, a api) error {
+	events, err := a.createEvents(ctx, 1, 501) // one seat goes to the probe that waits for the event
+	if err != nil {
+		return err
+	}
+	r, err := load{
+		addr: p.addr, clients: 1000, request: bookings(a, "rush", events), count: 1000,
+		expect: http.StatusCreated, accept: []int{http.StatusConflict},
+	}.run(ctx)
+	if err != nil {
+		return err
+	}
+	confirmed := r.statuses[http.StatusCreated]
+	b.report.check("confirmed of 1,000 buyers for 500 seats", float64(confirmed), "", "= 500", confirmed == 500)
+	return nil
+}
+
+// tracing measures bookings with every request traced.
+func (b *bench) tracing(ctx context.Context) error {
+	return b.withPlatform(ctx, "tracing", []string{"-traced"}, func(p *child, a api) error {
+		events, err := a.createEvents(ctx, 100, hall)
+		if err != nil {
+			return err
+		}
+		usual, err := b.hello(ctx)
+		if err != nil {
+			return err
+		}
+		r, err := b.book(ctx, p, a, "traced", events, 0)
+		if err != nil {
+			return err
+		}
+		b.report.check("bookings, 100 events, all traced", r.perSecond(), "/s", ">= 0.25 U", r.perSecond() >= 0.25*usual)
+		b.report.add("bookings / U, all traced", r.perSecond()/usual, "ratio")
+		return nil
+	})
+}
+
+// browsing measures the page of 100 events, whole and conditional.
+func (b *bench) browsing(ctx context.Context) error {
+	return b.withPlatform(ctx, "browsing", nil, func(p *child, a api) error {
+		if _, err := a.createEvents(ctx, 100, hall); err != nil {
+			return err
+		}
+		etag, err := b.savePage(ctx, p)
+		if err != nil {
+			return err
+		}
+		usual, err := b.hello(ctx)
+		if err != nil {
+			return err
+		}
+		list, err := b.usual(ctx, "/events")
+		if err != nil {
+			return err
+		}
+		b.report.add("L: encode 100 events under the usual stack", list, "/s")
+		whole, err := b.get(ctx, p, "", http.StatusOK)
+		if err != nil {
+			return err
+		}
+		b.report.check("GET /events / U", whole/usual, "ratio", ">= 1.0", whole >= usual)
+		b.report.check("GET /events / L", whole/list, "ratio", ">= 2", whole >= 2*list)
+		conditional, err := b.get(ctx, p, "If-None-Match: "+etag+"\r\n", http.StatusNotModified)
+		if err != nil {
+			return err
+		}
+		b.report.check("GET /events, not modified / U", conditional/usual, "ratio", ">= 1.5", conditional >= 1.5*usual)
+		return nil
+	})
+}
+
+// scale measures whether a booking's cost stays flat as events and bookings grow.
+func (b *bench) scale(ctx context.Context) error {
+	return b.withPlatform(ctx, "scale", nil, func(p *child, a api) error {
+		few, err := a.createEvents(ctx, 10, hall)
+		if err != nil {
+			return err
+		}
+		if _, err := b.bookCount(ctx, p, a, "warm", few, 20_000); err != nil {
+			return err
+		}
+		base, err := b.book(ctx, p, a, "few", few, 0)
+		if err != nil {
+			return err
+		}
+		many, err := a.createEvents(ctx, 10_000, hall)
+		if err != nil {
+			return err
+		}
+		wide, err := b.book(ctx, p, a, "many", many, 0)
+		if err != nil {
+			return err
+		}
+		ratio := wide.perSecond() / base.perSecond()
+		b.report.check("rate with 10,000 events / with 10", ratio, "ratio", ">= 0.8", ratio >= 0.8)
+		if _, err := b.bookCount(ctx, p, a, "fill", many, b.stored); err != nil {
+			return err
+		}
+		deep, err := b.book(ctx, p, a, "deep", many, 0)
+		if err != nil {
+			return err
+		}
+		ratio = deep.perSecond() / wide.perSecond()
+		b.report.check(fmt.Sprintf("rate with %d stored bookings / with few", b.stored), ratio, "ratio", ">= 0.8", ratio >= 0.8)
+		return nil
+	})
+}
+
+// withPlatform runs measure against a fresh platform whose organizer is signed in.
+func (b *bench) withPlatform(ctx context.Context, name string, extra []string, measure func(*child, api) error) error {
+	p, err := startChild(ctx, b.self, func(addr string) []string {
+		return append([]string{"platform", "-listen", addr, "-data", filepath.Join(b.dir, name)}, extra...)
+	})
+	if err != nil {
+		return err
+	}
+	a, err := organizer(ctx, p.addr)
+	if err == nil {
+		err = measure(p, a)
+	}
+	return errors.Join(err, p.stop())
+}
+
+func (b *bench) startBinary(ctx context.Context, name string, extra ...string) (*child, error) {
+	return startChild(ctx, b.binary, func(addr string) []string {
+		return append([]string{"--listen", addr, "--admin-listen", "127.0.0.1:0", "--data", filepath.Join(b.dir, name)}, extra...)
+	})
+}
+
+// book sells seats of the events: as fast as it goes, or at a rate.
+func (b *bench) book(ctx context.Context, p *child, a api, run string, events []string, rate float64) (result, error) {
+	return load{
+		addr: p.addr, clients: clients, request: bookings(a, run, events), expect: http.StatusCreated, duration: b.duration, rate: rate,
+	}.run(ctx)
+}
+
+func (b *bench) bookCount(ctx context.Context, p *child, a api, run string, events []string, n int64) (result, error) {
+	return load{addr: p.addr, clients: clients, request: bookings(a, run, events), expect: http.StatusCreated, count: n}.run(ctx)
+}
+
+// bookings makes requests for one seat each, going round the events; the run's name keeps the idempotency keys apart.
+func bookings(a api, run string, events []string) request {
+	tail := "\r\nHost: " + a.addr + "\r\nAuthorization: Bearer " + a.token +
+		"\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"seats\":1}"
+	return func(client, n int, into []byte) []byte {
+		into = append(into, "POST /api/v1/events/"...)
+		into = append(into, events[(client*7919+n)%len(events)]...)
+		into = append(into, "/bookings HTTP/1.1\r\nIdempotency-Key: "...)
+		into = append(into, run...)
+		into = strconv.AppendInt(append(into, '-'), int64(client), 10)
+		into = strconv.AppendInt(append(into, '-'), int64(n), 10)
+		return append(into, tail...)
+	}
+}
+
+// get measures GET /events with a further header.
+func (b *bench) get(ctx context.Context, p *child, header string, expect int) (float64, error) {
+	r, err := load{
+		addr: p.addr, clients: clients, request: get("/api/v1/events?limit=100", p.addr, header), expect: expect, duration: b.duration,
+	}.run(ctx)
+	return r.perSecond(), err
+}
+
+func get(path, host, header string) request {
+	whole := []byte("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + header + "\r\n")
+	return func(_, _ int, into []byte) []byte { return append(into, whole...) }
+}
+
+// hello measures (U).
+func (b *bench) hello(ctx context.Context) (float64, error) { return b.usual(ctx, "/hello") }
+
+// usual measures a path of the usual stack.
+func (b *bench) usual(ctx context.Context, path string) (float64, error) {
+	c, err := startChild(ctx, b.self, func(addr string) []string { return []string{"usual", addr, b.page()} })
+	if err != nil {
+		return 0, err
+	}
+	r, err := load{
+		addr: c.addr, clients: clients, request: get(path, c.addr, ""), expect: http.StatusOK, duration: b.duration,
+	}.run(ctx)
+	return r.perSecond(), errors.Join(err, c.stop())
+}
+
+func (b *bench) page() string { return filepath.Join(b.dir, "page.json") }

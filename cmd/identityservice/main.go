@@ -1,0 +1,29 @@
+// Command identityservice runs the identity service in a process of its own.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/myevents/myevents/platform/process"
+	"github.com/myevents/myevents/services/identity/app"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	return process.Main(ctx, args, getenv, stdout, stderr, process.Spec[app.Config]{
+		Name: "identity", Description: "Users, sessions and tokens of MyEvents.",
+		New: func(ctx context.Context, c app.Config, env *process.Env) (process.Service, error) {
+			return app.New(ctx, c, env)
+		},
+	})
+}

@@ -1,0 +1,117 @@
+package features_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/myevents/myevents/features"
+	"github.com/myevents/myevents/features/suite"
+	"github.com/myevents/myevents/features/worlds"
+)
+
+// startTimeout bounds the build and the start of five processes.
+const startTimeout = 5 * time.Minute
+
+// reports is where the reports go: build/ of the repository.
+const reports = "../build"
+
+// TestFeatures runs the scenarios of TAGS in the world named by WORLD: embedded (the default) or remote, at URL.
+func TestFeatures(t *testing.T) {
+	if os.Getenv("WORLD") == "processes" {
+		t.Skip("TestProcesses runs that world")
+	}
+	world, tags, err := chosen(os.Getenv)
+	require.NoError(t, err)
+	run(t, suite.Options{Name: "features", Title: "MyEvents features", World: world, Tags: tags, Concurrency: runtime.GOMAXPROCS(0)})
+}
+
+// chosen returns the world, and the tags of what can run in it.
+func chosen(getenv func(string) string) (worlds.Source, string, error) {
+	tags := getenv("TAGS")
+	switch name := getenv("WORLD"); name {
+	case "", "embedded":
+		return worlds.Embedded, tags, nil
+	case "remote":
+		if tags == "" {
+			tags = "@smoke"
+		}
+		operator := worlds.Account{Email: getenv("OPERATOR_EMAIL"), Password: getenv("OPERATOR_PASSWORD")}
+		world, err := worlds.Remote(getenv("URL"), operator)
+		return world, tags + " && ~@embedded && ~@exclusive", err
+	default:
+		return nil, "", fmt.Errorf("there is no world %q: WORLD is embedded, processes or remote", name)
+	}
+}
+
+// TestProcesses runs scenarios against the five services in processes of their own: by default the core ones, then, one
+// by one, those that stop processes. It leaves the run to TestFeatures where WORLD or TAGS say that somebody wants
+// something else.
+func TestProcesses(t *testing.T) {
+	world, tags := os.Getenv("WORLD"), os.Getenv("TAGS")
+	if testing.Short() || world != "processes" && world+tags != "" {
+		t.Skip("WORLD=processes runs it")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
+	defer cancel()
+	processes, err := worlds.StartProcesses(ctx, "..", t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		if err := processes.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Log(processes.Logs())
+		}
+	})
+	o := suite.Options{Name: "features-processes", Title: "MyEvents features, five processes", World: processes.Source}
+	if tags != "" {
+		o.Tags = tags + " && ~@embedded"
+		run(t, o)
+		return
+	}
+	o.Tags, o.Concurrency = "@core && ~@exclusive", runtime.GOMAXPROCS(0)
+	run(t, o)
+	o.Name, o.Tags, o.Concurrency = o.Name+"-exclusive", "@exclusive && ~@embedded", 1
+	run(t, o)
+}
+
+// run runs the scenarios as subtests, in the order of SEED or a new one.
+func run(t *testing.T, o suite.Options) {
+	t.Helper()
+	o.Files, o.ReportDir, o.TestingT, o.Seed = features.Files, reports, t, time.Now().UnixNano()
+	if seed := os.Getenv("SEED"); seed != "" {
+		var err error
+		o.Seed, err = strconv.ParseInt(seed, 10, 64)
+		require.NoError(t, err, "SEED")
+	}
+	t.Logf("%s: SEED=%d", o.Name, o.Seed)
+	require.NoError(t, suite.Run(o))
+}
+
+func TestTheRemoteWorldRunsOnlyWhatDisturbsNobody(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"WORLD": "remote", "URL": "https://staging.example.org"}
+	_, tags, err := chosen(func(name string) string { return env[name] })
+	require.NoError(t, err)
+	require.Equal(t, "@smoke && ~@embedded && ~@exclusive", tags)
+
+	env["TAGS"] = "@core"
+	_, tags, err = chosen(func(name string) string { return env[name] })
+	require.NoError(t, err)
+	require.Equal(t, "@core && ~@embedded && ~@exclusive", tags)
+}
+
+func TestAWorldThatDoesNotExistIsRefused(t *testing.T) {
+	t.Parallel()
+	_, _, err := chosen(func(name string) string { return map[string]string{"WORLD": "moon"}[name] })
+	require.ErrorContains(t, err, `no world "moon"`)
+	_, _, err = chosen(func(name string) string { return map[string]string{"WORLD": "remote"}[name] })
+	require.ErrorContains(t, err, "needs a URL")
+}

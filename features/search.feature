@@ -1,0 +1,86 @@
+@search
+Feature: Search
+  Everybody finds events by what is written in them; people find their own bookings.
+
+  @core @smoke
+  Scenario: An event is found by a word of its name
+    Given an event "Jazz Night" with 10 seats
+    And an event "Flower Market" with 10 seats
+    When a visitor searches for "jazz"
+    Then the search finds "Jazz Night"
+    And the search does not find "Flower Market"
+
+  @core
+  Scenario: What was found is marked
+    Given an event "Jazz Night" with 10 seats
+    When a visitor searches for "jazz"
+    Then the search marks "Jazz" in "Jazz Night"
+
+  @core
+  Scenario: An event is found by its location
+    Given a location "Waterworks" in "SE"
+    And an event "Jazz Night" with 10 seats in "Waterworks"
+    When a visitor searches for "waterworks"
+    Then the search finds "Jazz Night"
+
+  @core
+  Scenario: The answer goes page by page
+    Given an event "Polka Morning" with 10 seats
+    And an event "Polka Noon" with 10 seats
+    And an event "Polka Evening" with 10 seats
+    When a visitor searches for "polka" and gets 2 at a time
+    Then the search finds "Polka Morning" once
+    And the search finds "Polka Noon" once
+    And the search finds "Polka Evening" once
+
+  @core
+  Scenario: A renamed event is found by its new name only
+    Given an event "Jazz Night" with 10 seats
+    When the organizer changes the "name" of "Jazz Night" to "Harmonica Day"
+    And a visitor searches for "harmonica"
+    Then the search finds "Jazz Night"
+    When a visitor searches for "jazz"
+    Then the search does not find "Jazz Night"
+
+  @core
+  Scenario: A cancelled event is shown as cancelled
+    Given an event "Jazz Night" with 10 seats
+    When the organizer cancels the event "Jazz Night"
+    And a visitor searches for "jazz"
+    Then the search finds "Jazz Night" as "cancelled"
+
+  @core
+  Scenario: People find their own bookings
+    Given an event "Jazz Night" with 10 seats
+    And Alice books 2 seats for "Jazz Night"
+    When Alice searches their bookings for "jazz"
+    Then the search finds 1 booking for "Jazz Night"
+
+  @core
+  Scenario: Nobody finds the bookings of somebody else
+    Given an event "Jazz Night" with 10 seats
+    And Alice books 2 seats for "Jazz Night"
+    And Bob books 1 seat for "Jazz Night"
+    When Bob searches their bookings for "jazz"
+    Then the search finds 1 booking for "Jazz Night"
+    When Carol searches their bookings for "jazz"
+    Then the search finds 0 bookings for "Jazz Night"
+
+  @core
+  Scenario: Visitors have no bookings to search
+    When a visitor sends GET "/search/bookings?q=jazz"
+    Then the answer is the problem "unauthenticated" with the status 401
+
+  @core
+  Scenario Outline: A search needs <rule>
+    When a visitor sends GET "/search?<query>"
+    Then the answer is the problem "invalid-request" with the status 400
+    And the problem names the field "<field>"
+
+    Examples:
+      | rule                | query           | field  |
+      | words to search for | q=              | q      |
+      | a query             | limit=5         | q      |
+      | a limit above 0     | q=jazz&limit=0  | limit  |
+      | a limit up to 100   | q=jazz&limit=101 | limit |
+      | a cursor of its own | q=jazz&cursor=% | cursor |

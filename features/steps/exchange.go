@@ -1,0 +1,117 @@
+package steps
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// requestTimeout bounds one request; a scenario never hangs on a platform that accepts and does not answer.
+const requestTimeout = 20 * time.Second
+
+// request is what a scenario sends. Body is JSON text, or empty for none.
+type request struct {
+	method string
+	path   string // below the base URL, with the query
+	body   string
+	token  string
+	key    string // Idempotency-Key; empty for none
+}
+
+// exchange is a request and its answer.
+type exchange struct {
+	request
+	status int
+	header http.Header
+	answer []byte
+}
+
+// client sends requests to one world, each in the trace of the step that sends it.
+type client struct {
+	base string
+	http *http.Client
+}
+
+func newClient(base string) *client {
+	return &client{base: base, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: requestTimeout}}
+}
+
+// close gives the connections back, so that a platform's shutdown need not wait for them.
+func (c *client) close() { c.http.CloseIdleConnections() }
+
+func (c *client) do(ctx context.Context, r request) (*exchange, error) {
+	req, err := http.NewRequestWithContext(ctx, r.method, c.base+r.path, strings.NewReader(r.body))
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range map[string]string{
+		"Accept":          "application/json",
+		"Authorization":   prefixed("Bearer ", r.token),
+		"Content-Type":    contentType(r),
+		"Idempotency-Key": r.key,
+		"Traceparent":     traceparent(ctx),
+	} {
+		if value != "" {
+			req.Header.Set(name, value)
+		}
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, err // names the method and the URL
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read the answer of %s %s: %w", r.method, r.path, err)
+	}
+	return &exchange{request: r, status: res.StatusCode, header: res.Header, answer: answer}, nil
+}
+
+func prefixed(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return prefix + s
+}
+
+func contentType(r request) string {
+	if r.body == "" {
+		return ""
+	}
+	return "application/json"
+}
+
+// decode fills out with the answer's JSON.
+func (e *exchange) decode(out any) error {
+	if err := json.Unmarshal(e.answer, out); err != nil {
+		return e.unlike("the answer is not the expected JSON: %v", err)
+	}
+	return nil
+}
+
+// want fails unless the answer has the status.
+func (e *exchange) want(status int) error {
+	if e.status != status {
+		return e.unlike("the answer should have the status %d", status)
+	}
+	return nil
+}
+
+// unlike returns an error that says what is wrong and shows the whole exchange.
+func (e *exchange) unlike(format string, args ...any) error {
+	var shown bytes.Buffer
+	if json.Indent(&shown, e.answer, "", "  ") != nil {
+		shown.Reset()
+		shown.Write(e.answer)
+	}
+	sent := ""
+	if e.body != "" {
+		sent = "\nsent " + e.body
+	}
+	return fmt.Errorf("%s\n%s %s%s\nanswered %d\n%s", fmt.Sprintf(format, args...), e.method, e.path, sent, e.status, &shown)
+}

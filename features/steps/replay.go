@@ -1,0 +1,83 @@
+package steps
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"time"
+)
+
+func (s *scenario) replaySentences() []Sentence {
+	return []Sentence{
+		{"the copy of the {service} service is noted", "The booking copy or the search index, once it has settled. @exclusive", s.notesCopy},
+		{"the {service} service loses its copy", "@exclusive", s.losesCopy},
+		{"the {service} service replays", "What `myevents replay` does. @exclusive", s.replays},
+		{"the copy of the {service} service is as noted", "Waits for it. @exclusive", s.copyAsNoted},
+		{"the copy of the {service} service is not as noted", "@exclusive", s.copyNotAsNoted},
+		{"{person} keeps booking and cancelling a seat for {event}", "In the background, until they stop.", s.keepsBooking},
+		{"{person} stops booking and was never refused", "", s.stopsBooking},
+	}
+}
+
+// copyOf returns a service's copy of what other services own.
+func (s *scenario) copyOf(ctx context.Context, service string) (any, error) {
+	if err := s.admin(ctx, service, http.MethodGet, "/copy"); err != nil {
+		return nil, err
+	}
+	var content any
+	return content, s.last.decode(&content)
+}
+
+func (s *scenario) notesCopy(ctx context.Context, service string) error {
+	var since time.Time // when the copy was first seen as it is
+	return eventually(ctx, func(ctx context.Context) error {
+		content, err := s.copyOf(ctx, service)
+		if err != nil {
+			return err
+		}
+		if !reflect.DeepEqual(content, s.copies[service]) {
+			s.copies[service], since = content, time.Now()
+		}
+		if time.Since(since) < settled {
+			return s.last.unlike("the copy should not change any more")
+		}
+		return nil
+	})
+}
+
+// settled is how long a copy must not change before it is noted.
+const settled = 300 * time.Millisecond
+
+func (s *scenario) losesCopy(ctx context.Context, service string) error {
+	return s.admin(ctx, service, http.MethodDelete, "/copy")
+}
+
+func (s *scenario) replays(ctx context.Context, service string) error {
+	return s.admin(ctx, service, http.MethodPost, "/replay")
+}
+
+func (s *scenario) copyAsNoted(ctx context.Context, service string) error {
+	return eventually(ctx, func(ctx context.Context) error {
+		content, err := s.copyOf(ctx, service)
+		if err != nil {
+			return err
+		}
+		if !reflect.DeepEqual(content, s.copies[service]) {
+			noted, _ := json.MarshalIndent(s.copies[service], "", "  ")
+			return s.last.unlike("the copy should be\n%s\nas noted", noted)
+		}
+		return nil
+	})
+}
+
+func (s *scenario) copyNotAsNoted(ctx context.Context, service string) error {
+	content, err := s.copyOf(ctx, service)
+	if err != nil {
+		return err
+	}
+	if reflect.DeepEqual(content, s.copies[service]) {
+		return s.last.unlike("the copy should have changed")
+	}
+	return nil
+}

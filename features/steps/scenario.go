@@ -1,0 +1,172 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/myevents/myevents/features/worlds"
+)
+
+// openTimeout bounds the start of a scenario's world, closeTimeout its stop.
+const (
+	openTimeout  = 60 * time.Second
+	closeTimeout = 30 * time.Second
+)
+
+// scenario is what one scenario knows: its world, the people and things in it, and the last answer. Scenarios share
+// nothing, so they run in parallel.
+type scenario struct {
+	world     worlds.World
+	client    *client
+	mark      string        // one word, added to every name and e-mail, so that scenarios of a shared world do not meet
+	ahead     time.Duration // how far the platform's clock was advanced
+	people    map[string]*person
+	events    map[string]string // ids by the name in the feature file
+	locations map[string]string
+	bookings  map[string]string // the last booking made, by person
+	last      *exchange
+	previous  *exchange
+	listed    listing        // the last list asked for
+	crowd     []*exchange    // the answers to requests made at the same time
+	letter    string         // id of the dead letter that was looked at
+	copies    map[string]any // of services, as noted
+	seller    *seller
+}
+
+// Register adds the sentences to a godog scenario, which runs in a world of the source. Logs returns what the world's
+// services have logged; empty where the world does not keep it.
+func Register(sc *godog.ScenarioContext, source worlds.Source) (logs func() string, err error) {
+	s := &scenario{
+		mark: randomWord(), people: map[string]*person{}, events: map[string]string{}, locations: map[string]string{},
+		bookings: map[string]string{}, copies: map[string]any{},
+	}
+	sc.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) {
+		return ctx, s.begin(ctx, source)
+	})
+	sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) { return ctx, s.end() })
+	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
+		return withTrace(ctx), nil
+	})
+	sc.StepContext().After(func(ctx context.Context, _ *godog.Step, status godog.StepResultStatus, _ error) (context.Context, error) {
+		if status == godog.StepUndefined {
+			return ctx, errors.New("there is no such sentence; README.md lists those there are")
+		}
+		return ctx, nil
+	})
+	for _, topic := range s.topics() {
+		for _, sentence := range topic.Sentences {
+			expression, err := sentence.Expression()
+			if err != nil {
+				return nil, err
+			}
+			sc.Step(expression, sentence.Step)
+		}
+	}
+	return s.logs, nil
+}
+
+// Topics returns every sentence of the feature files, in the order of the list in features/README.md.
+func Topics() []Topic { return (&scenario{}).topics() }
+
+func (s *scenario) topics() []Topic {
+	return []Topic{
+		{"People", s.peopleSentences()},
+		{"Events", s.eventSentences()},
+		{"Locations", s.locationSentences()},
+		{"Bookings", s.bookingSentences()},
+		{"Search", s.searchSentences()},
+		{"Answers", s.answerSentences()},
+		{"Services and time", s.platformSentences()},
+		{"Messages and dead letters", s.messageSentences()},
+		{"Replay", s.replaySentences()},
+	}
+}
+
+func (s *scenario) begin(ctx context.Context, source worlds.Source) error {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	world, err := source(ctx)
+	if err != nil {
+		return fmt.Errorf("open the world: %w", err)
+	}
+	s.world = world
+	s.client = newClient(world.Gateway())
+	return nil
+}
+
+// end has a context of its own: the scenario's may have ended already.
+func (s *scenario) end() error {
+	if s.world == nil {
+		return nil // it did not open
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	_ = s.seller.stop() // a scenario that cares says so in a step
+	s.client.close()
+	return s.world.Close(ctx)
+}
+
+func (s *scenario) logs() string {
+	if world, ok := s.world.(worlds.Logs); ok {
+		return world.Logs()
+	}
+	return ""
+}
+
+// send sends a request and keeps the answer for the sentences that look at it.
+func (s *scenario) send(ctx context.Context, r request) error {
+	e, err := s.client.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	s.previous, s.last = s.last, e
+	return nil
+}
+
+// call sends a request that must succeed, decodes its answer into out (nil: ignored) and does not count as the last one.
+func (s *scenario) call(ctx context.Context, r request, status int, out any) error {
+	e, err := s.client.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	if err := e.want(status); err != nil {
+		return err
+	}
+	if out == nil {
+		return nil
+	}
+	return e.decode(out)
+}
+
+// now is the platform's time.
+func (s *scenario) now() time.Time { return time.Now().Add(s.ahead) }
+
+// unique returns the name as the platform knows it; plain undoes it in an answer.
+func (s *scenario) unique(name string) string { return name + " " + s.mark }
+
+func (s *scenario) plain(answer []byte) []byte {
+	return regexp.MustCompile(` (<mark>)?`+s.mark+`(</mark>)?`).ReplaceAll(answer, nil)
+}
+
+// need returns the world as one that can do more, or says why the scenario cannot run here.
+func need[T any](s *scenario) (T, error) {
+	able, ok := s.world.(T)
+	if !ok {
+		return able, fmt.Errorf("this world cannot do that: tag the scenario @embedded or @exclusive")
+	}
+	return able, nil
+}
+
+func randomWord() string {
+	word := make([]byte, 8)
+	for i := range word {
+		word[i] = "bcdfghjklmnpqrtvwxz"[rand.N(19)] // no vowels, no final s: a stemmer leaves it alone
+	}
+	return string(word)
+}

@@ -1,0 +1,180 @@
+package worlds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/myevents/myevents/platform/messaging/embedded"
+)
+
+// Processes are the five services as processes of their own on this machine, around a broker in the test's process. All
+// scenarios share them. Create them with StartProcesses.
+type Processes struct {
+	broker   *embedded.Server
+	services map[string]*process // by name
+}
+
+// StartProcesses builds the services' commands from the module at root, starts them with their data in dir, and returns
+// when all are ready.
+func StartProcesses(ctx context.Context, root, dir string) (*Processes, error) {
+	if err := build(ctx, root, filepath.Join(dir, "bin")); err != nil {
+		return nil, err
+	}
+	broker, err := embedded.Start(embedded.Options{Dir: filepath.Join(dir, "broker"), Listen: "127.0.0.1:0"})
+	if err != nil {
+		return nil, err
+	}
+	p := &Processes{broker: broker}
+	if p.services, err = plan(dir, broker.URL()); err == nil {
+		err = p.startAll(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.Stop(ctx), errors.New(p.Logs()))
+	}
+	return p, nil
+}
+
+func build(ctx context.Context, root, bin string) error {
+	args := []string{"build", "-o", bin + string(filepath.Separator)}
+	for _, name := range serviceNames() {
+		args = append(args, "./cmd/"+command(name))
+	}
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = root
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the services: %w\n%s", err, output)
+	}
+	return nil
+}
+
+func serviceNames() []string { return []string{"identity", "event", "booking", "search", "gateway"} }
+
+// command is the name of the binary: cmd/eventservice, but cmd/gateway.
+func command(service string) string {
+	if service == "gateway" {
+		return service
+	}
+	return service + "service"
+}
+
+// plan gives every service its addresses, its files and the ways to the others.
+func plan(dir, brokerURL string) (map[string]*process, error) {
+	addresses, err := freeAddresses(2 * len(serviceNames()))
+	if err != nil {
+		return nil, err
+	}
+	services := map[string]*process{}
+	var peers, adminPeers []string
+	for i, name := range serviceNames() {
+		p := &process{
+			name: name, path: filepath.Join(dir, "bin", command(name)), dir: filepath.Join(dir, name),
+			address: addresses[2*i], admin: addresses[2*i+1],
+		}
+		peers = append(peers, name+"="+p.url())
+		adminPeers = append(adminPeers, name+"="+p.adminURL())
+		services[name] = p
+	}
+	for _, p := range services {
+		p.args = []string{
+			"--listen=" + p.address, "--admin-listen=" + p.admin, "--admin-token=" + adminToken, "--broker-url=" + brokerURL,
+			"--peers=" + strings.Join(peers, ";"), "--admin-peers=" + strings.Join(adminPeers, ";"),
+		}
+	}
+	// Stores are at their defaults: files in the working directory, which is the service's own.
+	services["identity"].args = append(services["identity"].args, "--bootstrap-operator="+operator().Email,
+		"--password-cost="+strconv.Itoa(lowestPasswordCost), "--pepper=the pepper of the features")
+	services["gateway"].args = append(services["gateway"].args, "--rate-limit=0")
+	return services, nil
+}
+
+// freeAddresses returns addresses that nobody listens on: the services have to know each other's before they start.
+func freeAddresses(n int) (addresses []string, err error) {
+	for range n {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, fmt.Errorf("find a free port: %w", err)
+		}
+		defer listener.Close() // not before all are found, or one would be found twice
+		addresses = append(addresses, listener.Addr().String())
+	}
+	return addresses, nil
+}
+
+// startAll starts the services side by side: none may need another to start.
+func (p *Processes) startAll(ctx context.Context) error {
+	for _, service := range p.services {
+		if err := os.MkdirAll(service.dir, 0o700); err != nil {
+			return fmt.Errorf("make the directory of %s: %w", service.name, err)
+		}
+		if err := service.start(); err != nil {
+			return err
+		}
+	}
+	for _, service := range p.services {
+		if err := service.ready(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Source hands the processes to every scenario.
+func (p *Processes) Source(context.Context) (World, error) { return p, nil }
+
+// Stop stops the services as an orchestrator would, the gateway first, then the broker. It fails where one does not end
+// cleanly.
+func (p *Processes) Stop(ctx context.Context) error {
+	var failures []error
+	for _, name := range slices.Backward(serviceNames()) {
+		if service, ok := p.services[name]; ok {
+			failures = append(failures, service.stop(ctx))
+		}
+	}
+	p.broker.Stop()
+	return errors.Join(failures...)
+}
+
+// Gateway returns the gateway's address.
+func (p *Processes) Gateway() string { return p.services["gateway"].url() }
+
+// Operator returns the account that becomes the first operator.
+func (p *Processes) Operator() Account { return operator() }
+
+// Close does nothing: the processes serve all scenarios until Stop.
+func (p *Processes) Close(context.Context) error { return nil }
+
+// Admin returns the admin port of the service's process.
+func (p *Processes) Admin(service string) (url, token string) {
+	return p.services[service].adminURL(), adminToken
+}
+
+// StopService ends the service's process by SIGTERM.
+func (p *Processes) StopService(ctx context.Context, service string) error {
+	return p.services[service].stop(ctx)
+}
+
+// StartService starts the service's process again, with the data it left.
+func (p *Processes) StartService(ctx context.Context, service string) error {
+	if err := p.services[service].start(); err != nil {
+		return err
+	}
+	return p.services[service].ready(ctx)
+}
+
+// Logs returns what all services have logged so far, one after the other.
+func (p *Processes) Logs() string {
+	var all strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(p.services)) {
+		fmt.Fprintf(&all, "--- %s\n%s", name, p.services[name].logs.String())
+	}
+	return all.String()
+}

@@ -1,0 +1,72 @@
+package app
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/myevents/myevents/platform/telemetry"
+	"github.com/myevents/myevents/services/booking"
+)
+
+// auditor compares, again and again, the seats taken with the seats booked. Its goroutine ends with Stop.
+type auditor struct {
+	service   *booking.Service
+	left      *seatsLeft
+	telemetry *telemetry.Telemetry
+	interval  time.Duration
+	mismatch  prometheus.Gauge
+	end       context.CancelFunc
+	running   sync.WaitGroup
+}
+
+func newAuditor(service *booking.Service, left *seatsLeft, t *telemetry.Telemetry, interval time.Duration) *auditor {
+	a := &auditor{service: service, left: left, telemetry: t, interval: interval, mismatch: prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "myevents_inventory_mismatch_seats", Help: "Seats by which inventories and bookings differ; anything but 0 is a defect.",
+	})}
+	t.Registerer.MustRegister(a.mismatch)
+	return a
+}
+
+// Start begins to audit.
+func (a *auditor) Start(context.Context) error {
+	ctx, end := context.WithCancel(context.Background())
+	a.end = end
+	a.running.Go(func() { a.run(ctx) })
+	return nil
+}
+
+// Stop ends the running audit.
+func (a *auditor) Stop(context.Context) error {
+	if a.end != nil {
+		a.end()
+	}
+	a.running.Wait()
+	return nil
+}
+
+func (a *auditor) run(ctx context.Context) {
+	tick := time.NewTicker(a.interval)
+	defer tick.Stop()
+	for {
+		if err := a.audit(ctx); err != nil && ctx.Err() == nil {
+			a.telemetry.Log.Error().Err(err).Str("event.action", "inventory.audit").Msg("the inventories could not be audited")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (a *auditor) audit(ctx context.Context) error {
+	mismatch, err := a.service.Store.Audit(ctx)
+	if err != nil {
+		return err
+	}
+	a.mismatch.Set(float64(mismatch))
+	return a.left.update(ctx, a.service)
+}

@@ -1,0 +1,74 @@
+package sqlite
+
+// schema: seq makes the table grow at its end only; both indexes begin with the user, so that a page of a user's bookings
+// costs the same however many bookings there are.
+const schema = `
+CREATE TABLE IF NOT EXISTS events (
+	id         TEXT PRIMARY KEY,
+	version    INTEGER NOT NULL,
+	name       TEXT NOT NULL,
+	starts_at  INTEGER NOT NULL,
+	capacity   INTEGER NOT NULL,
+	price      INTEGER NOT NULL,
+	currency   TEXT NOT NULL,
+	status     TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS inventories (
+	event_id    TEXT PRIMARY KEY,
+	version     INTEGER NOT NULL,
+	seats_taken INTEGER NOT NULL CHECK (seats_taken >= 0)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS bookings (
+	seq             INTEGER PRIMARY KEY,
+	id              TEXT NOT NULL,
+	version         INTEGER NOT NULL,
+	user_id         TEXT NOT NULL,
+	idempotency_key TEXT NOT NULL,
+	event_id        TEXT NOT NULL,
+	event_name      TEXT NOT NULL,
+	starts_at       INTEGER NOT NULL,
+	seats           INTEGER NOT NULL,
+	status          TEXT NOT NULL,
+	reason          TEXT NOT NULL,
+	price           INTEGER NOT NULL, -- of all seats
+	currency        TEXT NOT NULL,
+	created_at      INTEGER NOT NULL,
+	cancelled_at    INTEGER NOT NULL -- 0: not cancelled
+);
+CREATE UNIQUE INDEX IF NOT EXISTS bookings_by_key ON bookings (user_id, idempotency_key);
+CREATE UNIQUE INDEX IF NOT EXISTS bookings_by_user ON bookings (user_id, id);
+`
+
+const (
+	insertBooking = `INSERT INTO bookings (id, version, user_id, idempotency_key, event_id, event_name, starts_at, seats, status, reason,
+	price, currency, created_at, cancelled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+	ON CONFLICT (user_id, idempotency_key) DO NOTHING`
+
+	cancelBooking = `UPDATE bookings SET version = ?, status = ?, cancelled_at = ? WHERE user_id = ? AND id = ?`
+
+	selectBooking = `SELECT id, version, user_id, event_id, event_name, starts_at, seats, status, reason, price, currency, created_at,
+	cancelled_at FROM bookings WHERE user_id = ? `
+	bookingByKey = selectBooking + "AND idempotency_key = ?"
+	bookingByID  = selectBooking + "AND id = ?"
+	// The bound makes one statement of the first page and the others: ids are never longer than it, nor behind it.
+	bookingsOfUser = selectBooking + "AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3"
+
+	upsertInventory = `INSERT INTO inventories (event_id, version, seats_taken) VALUES (?1, ?2, ?3)
+	ON CONFLICT (event_id) DO UPDATE SET version = ?2, seats_taken = ?3`
+
+	upsertEvent = `INSERT INTO events (id, version, name, starts_at, capacity, price, currency, status)
+	VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE
+	SET version = ?2, name = ?3, starts_at = ?4, capacity = ?5, price = ?6, currency = ?7, status = ?8`
+
+	selectInventories = `SELECT e.id, e.version, e.name, e.starts_at, e.capacity, e.price, e.currency, e.status,
+	ifnull(i.version, 0), ifnull(i.seats_taken, 0) FROM events e LEFT JOIN inventories i ON i.event_id = e.id
+	WHERE e.id > ? ORDER BY e.id LIMIT ?`
+
+	// Seats of events that are not in the copy count too.
+	audit = `SELECT ifnull(sum(abs(seats)), 0) FROM (SELECT sum(seats) AS seats FROM (
+		SELECT event_id, seats_taken AS seats FROM inventories
+		UNION ALL SELECT event_id, -sum(seats) FROM bookings WHERE status = 'confirmed' GROUP BY event_id
+	) GROUP BY event_id)`
+)

@@ -1,0 +1,34 @@
+package sqlite_test
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+
+	"github.com/myevents/myevents/platform/telemetry"
+	"github.com/myevents/myevents/services/event/sqlite"
+	"github.com/myevents/myevents/services/event/storetest"
+)
+
+func TestStore(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, dir string, beforeWrite func() error) storetest.Store {
+		return open(t, dir, beforeWrite)
+	})
+}
+
+func open(t testing.TB, dir string, beforeWrite func() error) *sqlite.Store {
+	tel, err := telemetry.New(telemetry.Options{Service: "event", Logs: io.Discard, Registry: prometheus.NewRegistry()})
+	require.NoError(t, err)
+	o := sqlite.Options{Path: filepath.Join(dir, "event.db"), Telemetry: tel}
+	if beforeWrite != nil {
+		o.WriteHook = func(string) error { return beforeWrite() }
+	}
+	s, err := sqlite.Open(context.Background(), o)
+	require.NoError(t, err)
+	return s
+}

@@ -1,0 +1,75 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/myevents/myevents/contracts"
+	"github.com/myevents/myevents/contracts/openapi"
+	"github.com/myevents/myevents/platform/deadletter"
+	"github.com/myevents/myevents/platform/httpserver"
+	"github.com/myevents/myevents/services/gateway"
+	"github.com/myevents/myevents/services/gateway/apidocs"
+	"github.com/myevents/myevents/services/gateway/deadletters"
+	"github.com/myevents/myevents/services/gateway/forward"
+)
+
+// newAPI returns everything behind the door: the gateway's own operations, the routes to the services, and the
+// description of both.
+func newAPI(o httpserver.APIOptions, services []*forward.Service) (*httpserver.API, error) {
+	api := newOwnAPI(o, services)
+	if err := api.Err(); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	byName := make(map[string]http.Handler, len(services))
+	for _, s := range services {
+		byName[s.Name()] = s
+	}
+	for _, route := range gateway.Routes() {
+		api.Handle(route.Pattern, byName[route.Service])
+	}
+	letter := byIDPrefix(byName)
+	for _, pattern := range []string{gateway.DeadLetter, gateway.RequeueDeadLetter, gateway.DropDeadLetter} {
+		api.Handle(pattern, letter)
+	}
+	docs, err := apidocs.New(openapi.Merged(), contracts.Access())
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	api.Handle("GET /docs", docs)
+	api.Handle("GET /docs/style.css", docs)
+	api.Handle("GET /openapi.json", http.HandlerFunc(serveDocument))
+	api.Handle("GET /{$}", http.RedirectHandler("/docs", http.StatusSeeOther))
+	return api, nil
+}
+
+// newOwnAPI returns the operations the gateway answers itself.
+func newOwnAPI(o httpserver.APIOptions, services []*forward.Service) *httpserver.API {
+	o.Title = "MyEvents"
+	o.Version = "1"
+	o.Description = "Events, bookings, search and users of MyEvents, through one door."
+	o.Access = contracts.Access()
+	api := httpserver.NewAPI(o)
+	deadletters.Register(api, services)
+	return api
+}
+
+// byIDPrefix passes a request on to the service that the id in its path names: "<service>.<id>".
+func byIDPrefix(services map[string]http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, _, separated := strings.Cut(r.PathValue("id"), ".")
+		service, known := services[name]
+		if !separated || !known {
+			httpserver.WriteProblem(w, r, deadletter.NotFound())
+			return
+		}
+		service.ServeHTTP(w, r)
+	})
+}
+
+func serveDocument(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(openapi.Merged()) // fails only where the client has gone
+}

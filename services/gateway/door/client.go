@@ -1,0 +1,74 @@
+package door
+
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// clients finds out who sent a request.
+type clients struct {
+	trusted []netip.Prefix
+}
+
+func parseNetworks(networks []string) ([]netip.Prefix, error) {
+	prefixes := make([]netip.Prefix, 0, len(networks))
+	for _, n := range networks {
+		p, err := netip.ParsePrefix(n)
+		if err != nil {
+			return nil, fmt.Errorf("trusted proxy %q must be a network such as 10.0.0.0/8", n)
+		}
+		prefixes = append(prefixes, p.Masked())
+	}
+	return prefixes, nil
+}
+
+// identify returns the client's address: that of the connection or, behind trusted proxies, the nearest one in
+// X-Forwarded-For that is not a proxy's. It is the zero Addr where the connection has none.
+//
+// It also makes the request's own X-Forwarded-For true for the services behind: what an untrusted sender claimed is
+// dropped, and the address of the connection is added.
+func (c clients) identify(r *http.Request) netip.Addr {
+	connection := addressOf(r.RemoteAddr)
+	r.Header.Del("Forwarded")
+	r.Header.Del("X-Real-Ip")
+	claimed := r.Header["X-Forwarded-For"]
+	if len(claimed) == 0 || !c.trusts(connection) {
+		r.Header["X-Forwarded-For"] = []string{connection.String()}
+		return connection
+	}
+	chain := strings.Split(strings.Join(claimed, ","), ",")
+	r.Header["X-Forwarded-For"] = []string{strings.Join(append(chain, " "+connection.String()), ",")}
+	return c.nearest(connection, chain)
+}
+
+// nearest walks the chain from its trustworthy end, the right one.
+func (c clients) nearest(connection netip.Addr, chain []string) netip.Addr {
+	client := connection
+	for i := len(chain) - 1; i >= 0 && c.trusts(client); i-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(chain[i]))
+		if err != nil {
+			return client
+		}
+		client = next.Unmap()
+	}
+	return client
+}
+
+func (c clients) trusts(a netip.Addr) bool {
+	for _, p := range c.trusted {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+func addressOf(remote string) netip.Addr {
+	hostPort, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return hostPort.Addr().Unmap().WithZone("")
+}

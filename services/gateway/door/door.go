@@ -1,0 +1,110 @@
+// Package door is what every request from outside passes before it is routed: security headers, cross-origin rules,
+// the rate limit of its client and the limit on its body.
+package door
+
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/myevents/myevents/platform/fault"
+	"github.com/myevents/myevents/platform/httpserver"
+)
+
+// Options set the rules.
+type Options struct {
+	CORSOrigins    []string // the origins whose pages may call, such as https://shop.example; none: only our own
+	RateLimit      float64  // requests per second and client; 0: no limit
+	RateBurst      int      // requests a client may send at once after a pause; at least 1
+	TrustedProxies []string // networks, such as 10.0.0.0/8, whose X-Forwarded-For is believed
+	MaxBody        int64    // largest request body, in bytes
+	Clock          func() time.Time
+}
+
+// Door is an http.Handler.
+type Door struct {
+	next    http.Handler
+	cors    *cors
+	clients clients
+	limiter *limiter // nil: no limit
+	maxBody int64
+	clock   func() time.Time
+	headers map[string][]string
+}
+
+// New returns a door in front of next. It fails on an origin or a network that is none.
+func New(o Options, next http.Handler) (*Door, error) {
+	allowed, err := newCORS(o.CORSOrigins)
+	if err != nil {
+		return nil, err
+	}
+	trusted, err := parseNetworks(o.TrustedProxies)
+	if err != nil {
+		return nil, err
+	}
+	if o.RateLimit < 0 || (o.RateLimit > 0 && o.RateBurst < 1) {
+		return nil, fmt.Errorf("rate limit %g with burst %d: the limit must not be negative, the burst at least 1", o.RateLimit, o.RateBurst)
+	}
+	d := &Door{
+		next: next, cors: allowed, clients: clients{trusted: trusted}, maxBody: o.MaxBody, clock: o.Clock,
+		// The slices are shared by all answers: whoever adds a value gets a new slice, because these have no spare room.
+		headers: map[string][]string{
+			"X-Content-Type-Options":  {"nosniff"},
+			"X-Frame-Options":         {"DENY"},
+			"Referrer-Policy":         {"no-referrer"},
+			"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+		},
+	}
+	if o.RateLimit > 0 {
+		d.limiter = newLimiter(o.RateLimit, o.RateBurst)
+	}
+	return d, nil
+}
+
+// ServeHTTP checks the request and, where it passes, hands it on.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.secure(w, r)
+	// Cross-origin headers come before any refusal: without them a page could not read why it was refused.
+	if done := d.cors.handle(w, r); done {
+		return
+	}
+	client := d.clients.identify(r)
+	if wait := d.wait(client); wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
+		httpserver.WriteProblem(w, r, fault.New(fault.Unavailable, "too-many-requests", "You sent too many requests; wait a little."))
+		return
+	}
+	if r.ContentLength > d.maxBody {
+		w.Header().Set("Connection", "close") // the body is not read, so the connection is of no more use
+		httpserver.WriteProblem(w, r, httpserver.BodyTooLarge(d.maxBody))
+		return
+	}
+	if r.ContentLength < 0 {
+		r.Body = http.MaxBytesReader(w, r.Body, d.maxBody)
+	}
+	d.next.ServeHTTP(w, r)
+}
+
+func (d *Door) secure(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	for name, value := range d.headers {
+		h[name] = value
+	}
+	if r.TLS != nil {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+func (d *Door) wait(client netip.Addr) time.Duration {
+	if d.limiter == nil {
+		return 0
+	}
+	return d.limiter.take(client, d.clock())
+}
+
+// seconds rounds up: who comes back a moment too early would be refused again.
+func seconds(d time.Duration) int {
+	return int((d + time.Second - 1) / time.Second)
+}

@@ -1,0 +1,139 @@
+// Package app wires the search service.
+package app
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/myevents/myevents/platform/auth"
+	"github.com/myevents/myevents/platform/deadletter"
+	"github.com/myevents/myevents/platform/httpserver"
+	"github.com/myevents/myevents/platform/lifecycle"
+	"github.com/myevents/myevents/platform/messaging"
+	"github.com/myevents/myevents/platform/process"
+	"github.com/myevents/myevents/services/search"
+	"github.com/myevents/myevents/services/search/httpapi"
+)
+
+const serviceName = "search"
+
+// Config is what the search service can be told.
+type Config struct {
+	Index string `help:"Index of events and bookings, as bleve:DIR." default:"bleve:search.bleve"`
+	Store string `help:"Store of dead letters, as sqlite:PATH." default:"sqlite:search.db"`
+}
+
+// App is the search service, ready to be hosted. It is a process.Service.
+type App struct {
+	index *index
+	store *store
+	api   *httpserver.API
+	parts lifecycle.Group
+}
+
+var _ process.Service = (*App)(nil)
+
+// New wires the service. It opens the index and the store, which Stop closes, also where Start was never called.
+func New(ctx context.Context, c Config, env *process.Env) (*App, error) {
+	index, err := openIndex(c.Index, env.Telemetry)
+	if err != nil {
+		return nil, err
+	}
+	store, err := openStore(ctx, c.Store)
+	if err != nil {
+		return nil, errors.Join(err, index.close())
+	}
+	a := &App{index: index, store: store}
+	if err := a.wire(env); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	return a, nil
+}
+
+func (a *App) wire(env *process.Env) error {
+	indexer := search.NewIndexer(a.index, env.Clock)
+	consumer := a.newConsumer(env, indexer)
+	letters := newLetters(a.store, consumer, env)
+
+	a.api = newAPI(search.NewService(a.index), letters, apiOptions(env))
+	if err := a.api.Err(); err != nil {
+		return err
+	}
+	env.Health.Register(serviceName+".index", a.index.check)
+	env.Health.Register(serviceName+".store", a.store.check)
+	(&admin{index: a.index, indexer: indexer, env: env}).register(env.Admin)
+	env.Admin.Handle("/admin/"+serviceName+"/dead-letters", deadletter.AdminHandler(letters))
+	env.Admin.Handle("/admin/"+serviceName+"/dead-letters/", deadletter.AdminHandler(letters))
+
+	// Stopped in reverse: handlers in flight still get their documents applied.
+	a.parts.Add("indexer", indexer)
+	a.parts.Add("consumer", consumer)
+	return nil
+}
+
+func (a *App) newConsumer(env *process.Env, indexer *search.Indexer) *messaging.Consumer {
+	consumer := messaging.NewConsumer(messaging.ConsumerOptions{
+		Service: serviceName, Broker: env.Broker, Telemetry: env.Telemetry, DeadLetters: a.store.letters,
+		Clock: env.Clock, NewID: env.NewID, Middleware: env.ConsumerMiddleware,
+	})
+	for topic, types := range search.MessageTypes() {
+		handlers := map[string]messaging.Handler{}
+		for _, t := range types {
+			handlers[t] = indexer.Handle
+		}
+		consumer.Handle(topic, handlers)
+	}
+	return consumer
+}
+
+func newLetters(s *store, consumer *messaging.Consumer, env *process.Env) *deadletter.Queue {
+	return deadletter.NewQueue(deadletter.QueueOptions{
+		Store: s.letters, Process: consumer.Process, Clock: env.Clock,
+		Audit: func(ctx context.Context, action, letterID, outcome string) {
+			fields := map[string]string{"dead_letter.id": letterID}
+			if p, ok := auth.FromContext(ctx); ok {
+				fields["user.id"] = p.UserID
+			}
+			env.Telemetry.Audit(ctx, action, outcome, fields)
+		},
+	})
+}
+
+func apiOptions(env *process.Env) httpapi.Options {
+	return httpapi.Options{
+		Denied: func(ctx context.Context, operation string, p auth.Principal) {
+			env.Telemetry.Audit(ctx, "access.denied", "failure", map[string]string{"user.id": p.UserID, "operation": operation})
+		},
+		Failed: func(ctx context.Context, err error) {
+			env.Telemetry.Logger(ctx).Error().Err(err).Msg("request failed")
+		},
+	}
+}
+
+func newAPI(s *search.Service, letters *deadletter.Queue, o httpapi.Options) *httpserver.API {
+	api := httpapi.New(s, o)
+	deadletter.Register(api, letters)
+	return api
+}
+
+// Start begins to index what is published.
+func (a *App) Start(ctx context.Context) error {
+	if err := a.parts.Start(ctx); err != nil {
+		return errors.Join(err, a.close())
+	}
+	return nil
+}
+
+// Stop applies the messages in flight, as far as ctx allows, and closes the index and the store.
+func (a *App) Stop(ctx context.Context) error {
+	return errors.Join(a.parts.Stop(ctx), a.close())
+}
+
+func (a *App) close() error { return errors.Join(a.index.close(), a.store.close()) }
+
+// Handler serves the API.
+func (a *App) Handler() http.Handler { return a.api.Handler() }
+
+// Document returns the OpenAPI document of the service.
+func Document() []byte { return newAPI(nil, nil, httpapi.Options{}).Document() }
