@@ -18,16 +18,21 @@ import (
 type child struct {
 	command *exec.Cmd
 	addr    string
+	admin   string // address of the admin port, where it has one
 }
 
-// startChild runs a program that is told to listen on a free loopback port, and waits until it accepts. args gets the
-// address. Its output goes nowhere, as the log lines of all servers under test do; errors go to ours.
-func startChild(ctx context.Context, program string, args func(addr string) []string) (*child, error) {
+// startChild runs a program that is told to listen on free loopback ports, and waits until it accepts. args gets the
+// addresses for the API and the admin port. Its output goes nowhere, as the log lines of all servers under test do; errors go to ours.
+func startChild(ctx context.Context, program string, args func(addr, admin string) []string) (*child, error) {
 	addr, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	c := &child{command: exec.CommandContext(ctx, program, args(addr)...), addr: addr} //nolint:gosec // our own programs
+	admin, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	c := &child{command: exec.CommandContext(ctx, program, args(addr, admin)...), addr: addr, admin: admin} //nolint:gosec // our own programs
 	c.command.Stderr = os.Stderr
 	c.command.Cancel = func() error { return c.command.Process.Signal(syscall.SIGTERM) }
 	c.command.WaitDelay = 20 * time.Second

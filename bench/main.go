@@ -39,6 +39,7 @@ func run(ctx context.Context, args []string) error {
 	flags.DurationVar(&b.duration, "duration", 5*time.Second, "of each measurement")
 	flags.Int64Var(&b.stored, "stored", 1_000_000, "bookings stored for the cost at scale")
 	flags.StringVar(&b.binary, "binary", "build/bin/myevents", "the myevents binary, for start time and memory")
+	flags.StringVar(&b.profiles, "profiles", "", "directory for a CPU profile of the platform during each measurement; costs some speed")
 	out := flags.String("out", "build/bench.json", "where the figures go")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -62,6 +63,7 @@ type bench struct {
 	binary   string
 	self     string // this program, for the children
 	dir      string // scratch, removed at the end
+	profiles string // directory for CPU profiles; empty: none
 	report   *report
 }
 

@@ -219,8 +219,8 @@ func (b *bench) scale(ctx context.Context) error {
 
 // withPlatform runs measure against a fresh platform whose organizer is signed in.
 func (b *bench) withPlatform(ctx context.Context, name string, extra []string, measure func(*child, api) error) error {
-	p, err := startChild(ctx, b.self, func(addr string) []string {
-		return append([]string{"platform", "-listen", addr, "-data", filepath.Join(b.dir, name)}, extra...)
+	p, err := startChild(ctx, b.self, func(addr, admin string) []string {
+		return append([]string{"platform", "-listen", addr, "-admin", admin, "-data", filepath.Join(b.dir, name)}, extra...)
 	})
 	if err != nil {
 		return err
@@ -233,16 +233,18 @@ func (b *bench) withPlatform(ctx context.Context, name string, extra []string, m
 }
 
 func (b *bench) startBinary(ctx context.Context, name string, extra ...string) (*child, error) {
-	return startChild(ctx, b.binary, func(addr string) []string {
-		return append([]string{"--listen", addr, "--admin-listen", "127.0.0.1:0", "--data", filepath.Join(b.dir, name)}, extra...)
+	return startChild(ctx, b.binary, func(addr, admin string) []string {
+		return append([]string{"--listen", addr, "--admin-listen", admin, "--data", filepath.Join(b.dir, name)}, extra...)
 	})
 }
 
 // book sells seats of the events: as fast as it goes, or at a rate.
 func (b *bench) book(ctx context.Context, p *child, a api, run string, events []string, rate float64) (result, error) {
-	return load{
+	profiled := b.profile(ctx, p, run)
+	r, err := load{
 		addr: p.addr, clients: clients, request: bookings(a, run, events), expect: http.StatusCreated, duration: b.duration, rate: rate,
 	}.run(ctx)
+	return r, errors.Join(err, profiled())
 }
 
 func (b *bench) bookCount(ctx context.Context, p *child, a api, run string, events []string, n int64) (result, error) {
@@ -266,10 +268,11 @@ func bookings(a api, run string, events []string) request {
 
 // get measures GET /events with a further header.
 func (b *bench) get(ctx context.Context, p *child, header string, expect int) (float64, error) {
+	profiled := b.profile(ctx, p, "get-"+strconv.Itoa(expect))
 	r, err := load{
 		addr: p.addr, clients: clients, request: get("/api/v1/events?limit=100", p.addr, header), expect: expect, duration: b.duration,
 	}.run(ctx)
-	return r.perSecond(), err
+	return r.perSecond(), errors.Join(err, profiled())
 }
 
 func get(path, host, header string) request {
@@ -282,7 +285,7 @@ func (b *bench) hello(ctx context.Context) (float64, error) { return b.usual(ctx
 
 // usual measures a path of the usual stack.
 func (b *bench) usual(ctx context.Context, path string) (float64, error) {
-	c, err := startChild(ctx, b.self, func(addr string) []string { return []string{"usual", addr, b.page()} })
+	c, err := startChild(ctx, b.self, func(addr, _ string) []string { return []string{"usual", addr, b.page()} })
 	if err != nil {
 		return 0, err
 	}

@@ -6,26 +6,45 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"time"
 )
 
 // savePage keeps the platform's page of 100 events, for the denominator that encodes the same page, and returns its
-// entity tag.
+// entity tag, once the page has settled: the seats of the events' first bookings arrive a moment later.
 func (b *bench) savePage(ctx context.Context, p *child) (etag string, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.addr+"/api/v1/events?limit=100", http.NoBody)
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for settled := 0; settled < 20; time.Sleep(100 * time.Millisecond) {
+		tag, body, err := fetchPage(ctx, p.addr)
+		if err != nil {
+			return "", err
+		}
+		if settled++; tag != etag {
+			settled = 0
+		}
+		etag = tag
+		if err := os.WriteFile(b.page(), body, 0o600); err != nil {
+			return "", err
+		}
+	}
+	return etag, nil
+}
+
+func fetchPage(ctx context.Context, addr string) (etag string, body []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/api/v1/events?limit=100", http.NoBody)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		return "", err
+	if body, err = io.ReadAll(res.Body); err != nil {
+		return "", nil, err
 	}
 	if etag = res.Header.Get("ETag"); etag == "" || res.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("GET /events answered %s, entity tag %q", res.Status, etag)
+		return "", nil, fmt.Errorf("GET /events answered %s, entity tag %q", res.Status, etag)
 	}
-	return etag, os.WriteFile(b.page(), body, 0o600)
+	return etag, body, nil
 }

@@ -21,6 +21,7 @@ const operatorEmail = "operator@bench.example"
 func servePlatform(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("platform", flag.ContinueOnError)
 	listen := flags.String("listen", "", "address of the gateway")
+	admin := flags.String("admin", "", "address of the admin port")
 	data := flags.String("data", "", "data directory")
 	traced := flags.Bool("traced", false, "trace every request")
 	if err := flags.Parse(args); err != nil {
@@ -29,7 +30,7 @@ func servePlatform(ctx context.Context, args []string) error {
 	var c allinone.Config
 	none := func(string) string { return "" }
 	if err := config.Parse("bench", "", &c, []string{
-		"--listen", *listen, "--admin-listen", "127.0.0.1:0", "--data", *data, "--rate-limit", "0",
+		"--listen", *listen, "--admin-listen", *admin, "--data", *data, "--rate-limit", "0",
 		"--password-cost", "4", "--bootstrap-operator", operatorEmail,
 	}, none, io.Discard); err != nil {
 		return err

@@ -83,4 +83,4 @@ Feature: Search
       | a query             | limit=5         | q      |
       | a limit above 0     | q=jazz&limit=0  | limit  |
       | a limit up to 100   | q=jazz&limit=101 | limit |
-      | a cursor of its own | q=jazz&cursor=% | cursor |
+      | a cursor of its own | q=jazz&cursor=me  | cursor |

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -44,7 +45,27 @@ func newClient(base string) *client {
 // close gives the connections back, so that a platform's shutdown need not wait for them.
 func (c *client) close() { c.http.CloseIdleConnections() }
 
+// do sends the request. Where the platform limits the rate of its clients, as deployed ones do, it waits as it is told
+// to: scenarios ask more often than people.
 func (c *client) do(ctx context.Context, r request) (*exchange, error) {
+	for {
+		e, err := c.send(ctx, r)
+		if err != nil || e.status != http.StatusTooManyRequests {
+			return e, err
+		}
+		seconds, err := strconv.Atoi(e.header.Get("Retry-After"))
+		if err != nil {
+			return nil, e.unlike("the answer should say in seconds when to retry")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, e.unlike("the platform should let the client in: %v", ctx.Err())
+		case <-time.After(time.Duration(seconds) * time.Second):
+		}
+	}
+}
+
+func (c *client) send(ctx context.Context, r request) (*exchange, error) {
 	req, err := http.NewRequestWithContext(ctx, r.method, c.base+r.path, strings.NewReader(r.body))
 	if err != nil {
 		return nil, err

@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	patience = 15 * time.Second      // how long a scenario waits for what must become true
-	glance   = 10 * time.Millisecond // how long it waits between two looks
+	patience   = 15 * time.Second // how long a scenario waits for what must become true
+	firstPause = 5 * time.Millisecond
+	lastPause  = 250 * time.Millisecond
 )
 
 // eventually repeats look until it returns nil. At the deadline it returns look's last error.
@@ -16,14 +17,13 @@ func eventually(ctx context.Context, look func(context.Context) error) error {
 	return within(ctx, patience, look)
 }
 
-// within is eventually with a deadline of its own.
+// within is eventually with a deadline of its own. It looks less and less often: most things are true in a moment, and a
+// platform that others use should not be flooded.
 func within(ctx context.Context, deadline time.Duration, look func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	ticker := time.NewTicker(glance)
-	defer ticker.Stop()
 	var last error
-	for {
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		err := look(ctx)
 		if err == nil {
 			return nil
@@ -34,7 +34,7 @@ func within(ctx context.Context, deadline time.Duration, look func(context.Conte
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("not within %s: %w", deadline, last)
-		case <-ticker.C:
+		case <-time.After(pause):
 		}
 	}
 }

@@ -32,10 +32,10 @@ type scenario struct {
 	bookings  map[string]string // the last booking made, by person
 	last      *exchange
 	previous  *exchange
-	listed    listing        // the last list asked for
-	crowd     []*exchange    // the answers to requests made at the same time
-	letter    string         // id of the dead letter that was looked at
-	copies    map[string]any // of services, as noted
+	listed    listing           // the last list asked for
+	crowd     []*exchange       // the answers to requests made at the same time
+	letter    string            // id of the dead letter that was looked at
+	copies    map[string]string // of services, as noted
 	seller    *seller
 }
 
@@ -44,7 +44,7 @@ type scenario struct {
 func Register(sc *godog.ScenarioContext, source worlds.Source) (logs func() string, err error) {
 	s := &scenario{
 		mark: randomWord(), people: map[string]*person{}, events: map[string]string{}, locations: map[string]string{},
-		bookings: map[string]string{}, copies: map[string]any{},
+		bookings: map[string]string{}, copies: map[string]string{},
 	}
 	sc.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) {
 		return ctx, s.begin(ctx, source)

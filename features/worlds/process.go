@@ -53,7 +53,8 @@ func (p *process) start() error {
 	return nil
 }
 
-// ready waits until the process says that it is.
+// ready waits until the process wants traffic and everything it depends on is there, such as the keys of tokens: a
+// process does not wait for those to get ready.
 func (p *process) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
@@ -66,17 +67,17 @@ func (p *process) ready(ctx context.Context) error {
 		case <-ctx.Done():
 			return fmt.Errorf("%s did not get ready: %w", p.name, ctx.Err())
 		case <-ticker.C:
-			if p.probe(ctx) {
+			if p.probe(ctx, "/readyz") && p.probe(ctx, "/healthz") {
 				return nil
 			}
 		}
 	}
 }
 
-func (p *process) probe(ctx context.Context) bool {
+func (p *process) probe(ctx context.Context, path string) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.adminURL()+"/readyz", http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.adminURL()+path, http.NoBody)
 	if err != nil {
 		return false
 	}

@@ -13,13 +13,13 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/myevents/myevents/platform/messaging/embedded"
+	broker "github.com/myevents/myevents/platform/messaging/embedded"
 )
 
 // Processes are the five services as processes of their own on this machine, around a broker in the test's process. All
 // scenarios share them. Create them with StartProcesses.
 type Processes struct {
-	broker   *embedded.Server
+	broker   *broker.Server
 	services map[string]*process // by name
 }
 
@@ -29,12 +29,12 @@ func StartProcesses(ctx context.Context, root, dir string) (*Processes, error) {
 	if err := build(ctx, root, filepath.Join(dir, "bin")); err != nil {
 		return nil, err
 	}
-	broker, err := embedded.Start(embedded.Options{Dir: filepath.Join(dir, "broker"), Listen: "127.0.0.1:0"})
+	server, err := broker.Start(broker.Options{Dir: filepath.Join(dir, "broker"), Listen: "127.0.0.1:0"})
 	if err != nil {
 		return nil, err
 	}
-	p := &Processes{broker: broker}
-	if p.services, err = plan(dir, broker.URL()); err == nil {
+	p := &Processes{broker: server}
+	if p.services, err = plan(dir, server.URL()); err == nil {
 		err = p.startAll(ctx)
 	}
 	if err != nil {

@@ -106,7 +106,7 @@ func drawEvent(t *rapid.T) cloudevent.Event {
 	return cloudevent.Event{
 		ID: text.Draw(t, "id"), Source: text.Draw(t, "source"), Type: text.Draw(t, "type"), Subject: text.Draw(t, "subject"),
 		Time:  time.UnixMicro(rapid.Int64Range(0, 1<<52).Draw(t, "time")).UTC(),
-		Trace: rapid.OneOf(rapid.Just(""), rapid.Just(oldTrace), rapid.String()).Draw(t, "trace"),
+		Trace: rapid.OneOf(rapid.Just(""), rapid.Just(oldTrace), rapid.Just(`"\`), rapid.String()).Draw(t, "trace"),
 		State: rapid.OneOf(rapid.Just(""), rapid.String()).Draw(t, "state"),
 		Data:  data,
 	}

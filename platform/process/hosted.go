@@ -66,7 +66,7 @@ func (s *Hosted) Start(ctx context.Context) error {
 	s.running.Store(r)
 	if err := parts.Start(ctx); err != nil {
 		s.running.Store(nil)
-		return err
+		return errors.Join(err, service.Stop(ctx)) // it has a store open since it was built, started or not
 	}
 	return nil
 }

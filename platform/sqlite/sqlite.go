@@ -25,7 +25,7 @@ const (
 	defaultMaxBatch = 256
 	readers         = 4 // connections of the read pool: reads are short and the platform is small
 	readerCacheKiB  = 2 << 10
-	writerCacheKiB  = 32 << 10
+	writerCacheKiB  = 2 << 10
 	// The log is copied into the file every so many pages, by the commit that crosses the mark. Larger marks make that
 	// rarer and, because a page written often is copied once, cheaper; the log file grows to about twice this size.
 	checkpointPages = 4000
@@ -44,8 +44,8 @@ type Options struct {
 	// which those keep in memory must be reloaded from Read when committed is false. While it fails nothing is written;
 	// it is called again before the next transaction, with false.
 	AfterBatch func(committed bool) error
-	// WriteHook, if set, is called before every writing statement and before "COMMIT". Its error is treated as an error
-	// of the disk. Tests crash a store with it.
+	// WriteHook, if set, is called before every writing statement and before a "COMMIT" of changes. Its error is treated as
+	// an error of the disk. Tests crash a store with it.
 	WriteHook func(statement string) error
 
 	MaxBatch int // functions a transaction, at most; 0 means 256

@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/myevents/myevents/platform/fault"
@@ -54,7 +56,7 @@ func TestWriteIsDurableWhenItReturns(t *testing.T) {
 func TestConcurrentWritesShareTransactions(t *testing.T) {
 	t.Parallel()
 	db := open(t, sqlite.Options{})
-	each(500, func(i int) { require.NoError(t, db.Write(t.Context(), insert(i))) })
+	each(500, func(i int) { assert.NoError(t, db.Write(t.Context(), insert(i))) })
 	require.Equal(t, 500, count(t, db))
 	require.Less(t, db.Stats()["transactions"], int64(500))
 }
@@ -83,9 +85,9 @@ func TestFailedFunctionTakesBackOnlyItsOwnWrites(t *testing.T) {
 			db := open(t, sqlite.Options{})
 			each(50, func(i int) {
 				if i%10 == 9 {
-					require.ErrorContains(t, db.Write(t.Context(), fn), refused.Error())
+					assert.ErrorContains(t, db.Write(t.Context(), fn), refused.Error())
 				} else {
-					require.NoError(t, db.Write(t.Context(), insert(i)))
+					assert.NoError(t, db.Write(t.Context(), insert(i)))
 				}
 			})
 			require.Equal(t, 45, count(t, db))
@@ -119,9 +121,9 @@ func TestBeforeCommitRefusesOnlyTheOffendingWrite(t *testing.T) {
 	}})
 	each(20, func(i int) {
 		if err := db.Write(t.Context(), insert(i)); i == 7 {
-			require.ErrorContains(t, err, "no sevens")
+			assert.ErrorContains(t, err, "no sevens")
 		} else {
-			require.NoError(t, err)
+			assert.NoError(t, err)
 		}
 	})
 	require.Equal(t, 19, count(t, db))
@@ -165,6 +167,22 @@ func TestDiskErrorFailsTheWriteAndReloadsMemory(t *testing.T) {
 	}
 }
 
+func TestNothingIsWrittenBehindADiskError(t *testing.T) {
+	t.Parallel()
+	var statements []string
+	db := open(t, sqlite.Options{WriteHook: func(s string) error {
+		statements = append(statements, s)
+		return errors.New("disk on fire")
+	}})
+	require.Error(t, db.Write(t.Context(), func(tx *sqlite.Tx) error {
+		_ = insert(1)(tx)
+		_ = insert(2)(tx)
+		return nil
+	}))
+	require.Len(t, statements, 1, "SQLite may have left the transaction: more statements would commit by themselves")
+	require.Zero(t, count(t, db))
+}
+
 func TestWriteGivesUpItsPlaceWhenTheContextEnds(t *testing.T) {
 	t.Parallel()
 	db := open(t, sqlite.Options{})
@@ -174,6 +192,7 @@ func TestWriteGivesUpItsPlaceWhenTheContextEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	answer := make(chan error)
 	go func() { answer <- db.Write(ctx, insert(1)) }()
+	require.Eventually(t, func() bool { return db.Stats()["writes_waiting"] == 1 }, 10*time.Second, time.Millisecond)
 	cancel()
 	require.ErrorIs(t, <-answer, context.Canceled)
 	close(release)

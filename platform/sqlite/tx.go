@@ -16,6 +16,7 @@ type Tx struct {
 	hook       func(statement string) error
 	statements map[string]*sql.Stmt
 	wrote      bool  // the running function has changed something
+	changed    bool  // so has any function of this transaction
 	broken     error // the transaction cannot be committed any more
 }
 
@@ -33,6 +34,16 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	return tx.exec(query, args...)
 }
 
+// commit is no write where nothing has changed.
+func (tx *Tx) commit() error {
+	run := tx.exec
+	if tx.changed {
+		run = tx.Exec
+	}
+	_, err := run("COMMIT")
+	return err
+}
+
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
 	statement, err := tx.prepare(query)
 	if err != nil {
@@ -46,7 +57,9 @@ func (tx *Tx) exec(query string, args ...any) (int64, error) {
 		return 0, tx.fail(err)
 	}
 	rows, err := result.RowsAffected()
-	tx.wrote = tx.wrote || rows > 0
+	if rows > 0 {
+		tx.wrote, tx.changed = true, true
+	}
 	return rows, err
 }
 

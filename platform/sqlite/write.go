@@ -188,6 +188,7 @@ func (w *writer) begin() error {
 		}
 	}
 	_, err := w.tx.exec("BEGIN IMMEDIATE")
+	w.tx.changed = false
 	return err
 }
 
@@ -209,7 +210,7 @@ func (w *writer) finish() error {
 			return fmt.Errorf("before commit: %w", err)
 		}
 	}
-	if _, err := w.tx.Exec("COMMIT"); err != nil {
+	if err := w.tx.commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

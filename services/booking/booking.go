@@ -157,8 +157,9 @@ func (b Booking) Message(i Inventory, trace string) (cloudevent.Event, error) {
 	case contracts.StatusCancelled:
 		typ, at = contracts.BookingCancelled, b.CancelledAt
 	}
-	// The subject is the event's id: consumers that count seats want the messages of an event in order.
-	e, err := cloudevent.New(fmt.Sprintf("%s.%d", b.ID, b.Version), "/booking", typ, b.EventID, at, contracts.Booking{
+	// The subject is the booking's id, not the event's: consumers count seats by the inventory's version, so they need no
+	// order among an event's bookings, and a hot event must not become one long queue.
+	e, err := cloudevent.New(fmt.Sprintf("%s.%d", b.ID, b.Version), "/booking", typ, b.ID, at, contracts.Booking{
 		ID: b.ID, Version: b.Version, EventID: b.EventID, EventName: b.EventName, StartsAt: b.StartsAt, UserID: b.UserID, Seats: b.Seats,
 		Status: b.Status, Reason: b.Reason, CreatedAt: b.CreatedAt,
 		Inventory: contracts.Inventory{Version: i.Version, SeatsTaken: i.SeatsTaken},

@@ -2,6 +2,7 @@ package event_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -37,7 +38,7 @@ type house struct {
 func newHouse(t testing.TB) *house {
 	tel, err := telemetry.New(telemetry.Options{Service: "event", Logs: io.Discard, Registry: prometheus.NewRegistry()})
 	require.NoError(t, err)
-	store, err := sqlite.Open(context.Background(), sqlite.Options{Path: filepath.Join(t.TempDir(), "event.db"), Telemetry: tel})
+	store, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "event.db"), Telemetry: tel})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	h := &house{store: store, now: time.Date(2030, 6, 1, 12, 0, 0, 0, time.UTC)}
@@ -59,7 +60,7 @@ func brewery() event.NewLocation {
 
 // location returns a location of Anna's.
 func (h *house) location(t testing.TB) event.Location {
-	l, err := h.CreateLocation(context.Background(), anna, brewery())
+	l, err := h.CreateLocation(t.Context(), anna, brewery())
 	require.NoError(t, err)
 	return l
 }
@@ -74,9 +75,9 @@ func (h *house) jazz(loc event.Location) event.NewEvent {
 
 // event returns an event of Anna's, with some of its seats taken.
 func (h *house) event(t testing.TB, loc event.Location, taken int) event.Event {
-	e, err := h.CreateEvent(context.Background(), anna, h.jazz(loc))
+	e, err := h.CreateEvent(t.Context(), anna, h.jazz(loc))
 	require.NoError(t, err)
-	_, err = h.store.SaveSeats(context.Background(), []event.Seats{{EventID: e.ID, Version: 1, Taken: taken}})
+	_, err = h.store.SaveSeats(t.Context(), []event.Seats{{EventID: e.ID, Version: 1, Taken: taken}})
 	require.NoError(t, err)
 	e.SeatsTaken = taken
 	return e
@@ -84,7 +85,7 @@ func (h *house) event(t testing.TB, loc event.Location, taken int) event.Event {
 
 // messages returns "type id@version" of everything in the outbox.
 func (h *house) messages(t testing.TB) []string {
-	entries, err := h.store.Outbox().Read(context.Background(), 0, 10_000)
+	entries, err := h.store.Outbox().Read(t.Context(), 0, 10_000)
 	require.NoError(t, err)
 	var all []string
 	for _, e := range entries {
@@ -100,7 +101,9 @@ func requireFields(t *testing.T, err error, fields ...string) {
 	t.Helper()
 	require.Equal(t, fault.Invalid, fault.KindOf(err), "%v", err)
 	var named []string
-	for _, f := range err.(*fault.Error).Fields {
+	refused, ok := errors.AsType[*fault.Error](err)
+	require.True(t, ok)
+	for _, f := range refused.Fields {
 		named = append(named, f.Field)
 	}
 	require.Equal(t, fields, named)

@@ -1,7 +1,6 @@
 package event_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +39,7 @@ func TestLocationThatBreaksARuleIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			plan := brewery()
 			c.plan(&plan)
-			_, err := h.CreateLocation(context.Background(), anna, plan)
+			_, err := h.CreateLocation(t.Context(), anna, plan)
 			requireFields(t, err, c.fields...)
 		})
 	}
@@ -52,13 +51,13 @@ func TestRenamedLocationRenamesItsEventsToCome(t *testing.T) {
 	h := newHouse(t)
 	loc, elsewhere := h.location(t), h.location(t)
 	past, cancelled := h.event(t, loc, 0), h.event(t, loc, 0)
-	_, err := h.CancelEvent(context.Background(), anna, cancelled.ID)
+	_, err := h.CancelEvent(t.Context(), anna, cancelled.ID)
 	require.NoError(t, err)
 	h.now = past.StartsAt
 	next, other := h.event(t, loc, 7), h.event(t, elsewhere, 0)
 	before := len(h.messages(t))
 
-	changed, err := h.ChangeLocation(context.Background(), anna, loc.ID, event.LocationChange{Name: ptr("New Brewery"), Country: ptr("AT")})
+	changed, err := h.ChangeLocation(t.Context(), anna, loc.ID, event.LocationChange{Name: ptr("New Brewery"), Country: ptr("AT")})
 
 	require.NoError(t, err)
 	require.Equal(t, "New Brewery", changed.Name)
@@ -67,7 +66,7 @@ func TestRenamedLocationRenamesItsEventsToCome(t *testing.T) {
 	next.LocationName, next.Country, next.Version = "New Brewery", "AT", 2
 	cancelled.Status, cancelled.Version = contracts.EventIsCancelled, 2
 	for _, want := range []event.Event{next, past, cancelled, other} {
-		got, err := h.Event(context.Background(), want.ID)
+		got, err := h.Event(t.Context(), want.ID)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
@@ -82,18 +81,18 @@ func TestChangeOfALocationThatItsEventsDoNotShowLeavesThemAlone(t *testing.T) {
 	halls := []contracts.Hall{{Name: "Great Hall", Capacity: 100}, {Name: "Attic", Capacity: 9}}
 	hours := &contracts.OpeningHours{Opens: "18:00", Closes: "02:00"}
 
-	changed, err := h.ChangeLocation(context.Background(), anna, loc.ID,
+	changed, err := h.ChangeLocation(t.Context(), anna, loc.ID,
 		event.LocationChange{Address: ptr("Hopfenweg 1"), Halls: halls, OpeningHours: hours})
 
 	require.NoError(t, err)
 	require.Equal(t, halls, changed.Halls)
 	require.Equal(t, hours, changed.OpeningHours)
-	got, err := h.Event(context.Background(), e.ID)
+	got, err := h.Event(t.Context(), e.ID)
 	require.NoError(t, err)
 	require.Equal(t, e, got)
 	require.Len(t, h.messages(t), 3)
 
-	_, err = h.ChangeLocation(context.Background(), anna, loc.ID, event.LocationChange{Halls: halls, OpeningHours: hours})
+	_, err = h.ChangeLocation(t.Context(), anna, loc.ID, event.LocationChange{Halls: halls, OpeningHours: hours})
 	require.NoError(t, err)
 	require.Len(t, h.messages(t), 3, "the same again is no change")
 }
@@ -116,7 +115,7 @@ func TestChangeOfALocationIsRefused(t *testing.T) {
 			h := newHouse(t)
 			loc := h.location(t)
 			h.event(t, loc, 0)
-			_, err := h.ChangeLocation(context.Background(), c.organizer, loc.ID, c.change)
+			_, err := h.ChangeLocation(t.Context(), c.organizer, loc.ID, c.change)
 			require.Equal(t, c.code, fault.CodeOf(err), "%v", err)
 			require.Len(t, h.messages(t), 2)
 		})
@@ -130,7 +129,7 @@ func TestHallIsFreeAfterItsEvents(t *testing.T) {
 	e := h.event(t, loc, 0)
 	h.now = e.StartsAt.Add(time.Second)
 	change := event.LocationChange{Halls: []contracts.Hall{{Name: "Kettle", Capacity: 1}}}
-	_, err := h.ChangeLocation(context.Background(), anna, loc.ID, change)
+	_, err := h.ChangeLocation(t.Context(), anna, loc.ID, change)
 	require.NoError(t, err)
 }
 
@@ -146,9 +145,9 @@ func TestRenamingWithThousandsOfEventsIsOneCommit(t *testing.T) {
 			Hall: e.Hall, Capacity: 100, Price: e.Price, Status: contracts.EventScheduled, CreatedAt: h.now,
 		})
 	}
-	require.NoError(t, h.store.Commit(context.Background(), event.Change{Events: events}))
+	require.NoError(t, h.store.Commit(t.Context(), event.Change{Events: events}))
 
-	_, err := h.ChangeLocation(context.Background(), anna, loc.ID, event.LocationChange{Name: ptr("New Brewery")})
+	_, err := h.ChangeLocation(t.Context(), anna, loc.ID, event.LocationChange{Name: ptr("New Brewery")})
 
 	require.NoError(t, err)
 	require.Len(t, h.messages(t), 2+2000)

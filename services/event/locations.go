@@ -40,7 +40,7 @@ func (s *Service) createLocation(ctx context.Context, id, organizerID string, n 
 // lose its hall.
 //
 // A new name or country is a change of every scheduled event to come: each gets a new version and a message in the same
-// commit. That commit grows with their number (10,000 events: under a second); cancelled and past events keep the name
+// commit. That commit grows with their number (10,000 events: about a second); cancelled and past events keep the name
 // under which they were sold.
 func (s *Service) ChangeLocation(ctx context.Context, organizerID, id string, c LocationChange) (Location, error) {
 	return serially(func() (Location, error) {

@@ -31,7 +31,7 @@ func (c *counting) SaveSeats(ctx context.Context, seats []event.Seats) ([]string
 
 func startKeeper(t *testing.T, store event.Store, saved func()) *event.SeatKeeper {
 	k := event.NewSeatKeeper(store, saved)
-	require.NoError(t, k.Start(context.Background()))
+	require.NoError(t, k.Start(t.Context()))
 	t.Cleanup(func() { require.NoError(t, k.Stop(context.Background())) })
 	return k
 }
@@ -43,13 +43,30 @@ func TestSeatsAreSavedWhenSetReturns(t *testing.T) {
 	var saved atomic.Int64
 	k := startKeeper(t, h.store, func() { saved.Add(1) })
 	for _, s := range []struct{ version, taken, want int }{{2, 10, 10}, {5, 40, 40}, {4, 30, 40}, {5, 41, 40}, {6, 100, 100}} {
-		require.NoError(t, k.Set(context.Background(), event.Seats{EventID: e.ID, Version: int64(s.version), Taken: s.taken}))
-		got, err := h.Event(context.Background(), e.ID)
+		require.NoError(t, k.Set(t.Context(), event.Seats{EventID: e.ID, Version: int64(s.version), Taken: s.taken}))
+		got, err := h.Event(t.Context(), e.ID)
 		require.NoError(t, err)
 		require.Equal(t, s.want, got.SeatsTaken)
 		require.Equal(t, 100-s.want, got.SeatsLeft())
 	}
 	require.EqualValues(t, 5, saved.Load())
+}
+
+func TestNewestOfABatchIsSaved(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	e := h.event(t, h.location(t), 0)
+	k := event.NewSeatKeeper(h.store, func() {})
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, version := range []int64{4, 6, 5} { // nobody waits for them, and all are in the batch
+		require.ErrorIs(t, k.Set(gone, event.Seats{EventID: e.ID, Version: version, Taken: int(version)}), context.Canceled)
+	}
+	require.NoError(t, k.Start(t.Context()))
+	require.NoError(t, k.Stop(t.Context()))
+	got, err := h.Event(t.Context(), e.ID)
+	require.NoError(t, err)
+	require.Equal(t, 6, got.SeatsTaken)
 }
 
 func TestConcurrentSeatsShareCommits(t *testing.T) {
@@ -67,7 +84,7 @@ func TestConcurrentSeatsShareCommits(t *testing.T) {
 		group.Go(func() {
 			for range each {
 				v := version.Add(1)
-				if err := k.Set(context.Background(), event.Seats{EventID: events[i%3].ID, Version: v, Taken: int(v)}); err != nil {
+				if err := k.Set(t.Context(), event.Seats{EventID: events[i%3].ID, Version: v, Taken: int(v)}); err != nil {
 					t.Errorf("set: %v", err)
 				}
 			}
@@ -77,7 +94,7 @@ func TestConcurrentSeatsShareCommits(t *testing.T) {
 	require.Less(t, store.commits.Load(), int64(callers*each/4))
 	highest := 0
 	for _, e := range events {
-		got, err := h.Event(context.Background(), e.ID)
+		got, err := h.Event(t.Context(), e.ID)
 		require.NoError(t, err)
 		highest = max(highest, got.SeatsTaken)
 	}
@@ -91,8 +108,8 @@ func TestSeatsOfAnUnknownEventFailAlone(t *testing.T) {
 	k := startKeeper(t, h.store, func() {})
 	var group sync.WaitGroup
 	var known, unknown error
-	group.Go(func() { known = k.Set(context.Background(), event.Seats{EventID: e.ID, Version: 2, Taken: 1}) })
-	group.Go(func() { unknown = k.Set(context.Background(), event.Seats{EventID: "none", Version: 2, Taken: 1}) })
+	group.Go(func() { known = k.Set(t.Context(), event.Seats{EventID: e.ID, Version: 2, Taken: 1}) })
+	group.Go(func() { unknown = k.Set(t.Context(), event.Seats{EventID: "none", Version: 2, Taken: 1}) })
 	group.Wait()
 	require.NoError(t, known)
 	require.ErrorContains(t, unknown, "none")
@@ -102,7 +119,7 @@ func TestSeatsThatCannotBeSavedFail(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("disk full")
 	k := startKeeper(t, &counting{err: broken}, func() { t.Error("nothing was saved") })
-	require.ErrorIs(t, k.Set(context.Background(), event.Seats{EventID: "e", Version: 1}), broken)
+	require.ErrorIs(t, k.Set(t.Context(), event.Seats{EventID: "e", Version: 1}), broken)
 }
 
 func TestStoppedKeeperSavesWhatItHasAndTakesNoMore(t *testing.T) {
@@ -111,17 +128,17 @@ func TestStoppedKeeperSavesWhatItHasAndTakesNoMore(t *testing.T) {
 	e := h.event(t, h.location(t), 0)
 	k := event.NewSeatKeeper(h.store, func() {})
 	set := make(chan error, 1)
-	go func() { set <- k.Set(context.Background(), event.Seats{EventID: e.ID, Version: 2, Taken: 3}) }()
-	cancelled, cancel := context.WithTimeout(context.Background(), 5*time.Millisecond)
+	go func() { set <- k.Set(t.Context(), event.Seats{EventID: e.ID, Version: 2, Taken: 3}) }()
+	cancelled, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, k.Set(cancelled, event.Seats{EventID: e.ID, Version: 2, Taken: 3}), context.DeadlineExceeded, "not started")
-	require.NoError(t, k.Start(context.Background()))
+	require.NoError(t, k.Start(t.Context()))
 	require.NoError(t, <-set)
 
-	require.NoError(t, k.Stop(context.Background()))
-	require.NoError(t, k.Stop(context.Background()), "again")
-	require.Error(t, k.Set(context.Background(), event.Seats{EventID: e.ID, Version: 3, Taken: 4}))
-	require.NoError(t, event.NewSeatKeeper(h.store, func() {}).Stop(context.Background()), "never started")
+	require.NoError(t, k.Stop(t.Context()))
+	require.NoError(t, k.Stop(t.Context()), "again")
+	require.Error(t, k.Set(t.Context(), event.Seats{EventID: e.ID, Version: 3, Taken: 4}))
+	require.NoError(t, event.NewSeatKeeper(h.store, func() {}).Stop(t.Context()), "never started")
 }
 
 // BenchmarkSeats has lanes bring seats of 100 events as fast as they are saved.
@@ -136,14 +153,14 @@ func BenchmarkSeats(b *testing.B) {
 			}
 			store := &counting{Store: h.store}
 			k := event.NewSeatKeeper(store, func() {})
-			require.NoError(b, k.Start(context.Background()))
+			require.NoError(b, k.Start(b.Context()))
 			var version atomic.Int64
 			b.ResetTimer()
 			var group sync.WaitGroup
 			for range lanes {
 				group.Go(func() {
 					for v := version.Add(1); v <= int64(b.N); v = version.Add(1) {
-						if err := k.Set(context.Background(), event.Seats{EventID: events[v%100].ID, Version: v + 1, Taken: int(v)}); err != nil {
+						if err := k.Set(b.Context(), event.Seats{EventID: events[v%100].ID, Version: v + 1, Taken: int(v)}); err != nil {
 							b.Error(err)
 						}
 					}
@@ -152,7 +169,7 @@ func BenchmarkSeats(b *testing.B) {
 			group.Wait()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "seats/s")
 			b.ReportMetric(float64(store.commits.Load())/b.Elapsed().Seconds(), "commits/s")
-			require.NoError(b, k.Stop(context.Background()))
+			require.NoError(b, k.Stop(b.Context()))
 		})
 	}
 }

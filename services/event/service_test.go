@@ -1,7 +1,6 @@
 package event_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -37,14 +36,14 @@ func TestCreatedEventIsScheduledAndAnnounced(t *testing.T) {
 	plan := h.jazz(loc)
 	plan.Name, plan.Capacity = "  Jazz night ", nil
 
-	e, err := h.CreateEvent(context.Background(), bert, plan)
+	e, err := h.CreateEvent(t.Context(), bert, plan)
 
 	require.NoError(t, err)
 	require.Equal(t, event.Event{
 		ID: e.ID, Version: 1, OrganizerID: bert, Name: "Jazz night", StartsAt: plan.StartsAt, EndsAt: plan.EndsAt, LocationID: loc.ID,
 		LocationName: "Old Brewery", Country: "DE", Hall: "Great Hall", Capacity: 500, Price: plan.Price, Status: "scheduled", CreatedAt: h.now,
 	}, e, "with the hall's capacity, by whoever holds an event at the location")
-	stored, err := h.Event(context.Background(), e.ID)
+	stored, err := h.Event(t.Context(), e.ID)
 	require.NoError(t, err)
 	require.Equal(t, e, stored)
 	require.Equal(t, []string{"location.created " + loc.ID + "@1", "event.created " + e.ID + "@1"}, h.messages(t))
@@ -78,7 +77,7 @@ func TestEventThatBreaksARuleIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			plan := h.jazz(loc)
 			c.plan(&plan)
-			_, err := h.CreateEvent(context.Background(), anna, plan)
+			_, err := h.CreateEvent(t.Context(), anna, plan)
 			requireFields(t, err, c.fields...)
 		})
 	}
@@ -93,7 +92,7 @@ func TestEventAtTheLimitsIsTaken(t *testing.T) {
 	plan.StartsAt = h.now.Add(time.Microsecond)
 	plan.EndsAt = plan.StartsAt.Add(720 * time.Hour)
 	plan.Capacity, plan.Price.Amount = ptr(500), 0
-	_, err := h.CreateEvent(context.Background(), anna, plan)
+	_, err := h.CreateEvent(t.Context(), anna, plan)
 	require.NoError(t, err)
 }
 
@@ -118,17 +117,17 @@ func TestChangeChangesWhatIsGiven(t *testing.T) {
 			func(e *event.Event) { e.Price = contracts.Money{Currency: "CHF"} }},
 		{"location", event.EventChange{LocationID: &there.ID}, func(e *event.Event) { e.LocationID = there.ID }},
 	} {
-		before, err := h.Event(context.Background(), e.ID)
+		before, err := h.Event(t.Context(), e.ID)
 		require.NoError(t, err)
 		want := before
 		want.Version++
 		c.apply(&want)
 
-		changed, err := h.ChangeEvent(context.Background(), anna, e.ID, c.change)
+		changed, err := h.ChangeEvent(t.Context(), anna, e.ID, c.change)
 
 		require.NoError(t, err, c.name)
 		require.Equal(t, want, changed, c.name)
-		stored, err := h.Event(context.Background(), e.ID)
+		stored, err := h.Event(t.Context(), e.ID)
 		require.NoError(t, err)
 		require.Equal(t, want, stored, c.name)
 	}
@@ -150,26 +149,28 @@ func TestChangeIsRefused(t *testing.T) {
 		"of an event that begins this moment": {organizer: anna, after: 24 * time.Hour, change: renamed, code: "event-past"},
 		"to fewer seats than are taken":       {organizer: anna, change: event.EventChange{Capacity: ptr(39)}, code: "capacity-below-booked"},
 		"to more seats than the hall has":     {organizer: anna, change: event.EventChange{Hall: ptr("Kettle")}, code: "invalid-request"},
-		"to a start in the past":              {organizer: anna, change: event.EventChange{StartsAt: ptr(time.Unix(0, 0))}, code: "invalid-request"},
+		"to a start in the past": {
+			organizer: anna, change: event.EventChange{StartsAt: ptr(time.Unix(0, 0))}, code: "invalid-request",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
 			e := h.event(t, h.location(t), 40)
 			if c.cancelled {
-				_, err := h.CancelEvent(context.Background(), anna, e.ID)
+				_, err := h.CancelEvent(t.Context(), anna, e.ID)
 				require.NoError(t, err)
 			}
 			h.now = h.now.Add(c.after)
 			before := h.messages(t)
 
-			_, err := h.ChangeEvent(context.Background(), c.organizer, e.ID, c.change)
+			_, err := h.ChangeEvent(t.Context(), c.organizer, e.ID, c.change)
 
 			require.Equal(t, c.code, fault.CodeOf(err), "%v", err)
 			require.Equal(t, before, h.messages(t))
 		})
 	}
-	_, err := newHouse(t).ChangeEvent(context.Background(), anna, "none", event.EventChange{})
+	_, err := newHouse(t).ChangeEvent(t.Context(), anna, "none", event.EventChange{})
 	require.Equal(t, "event-not-found", fault.CodeOf(err))
 }
 
@@ -177,20 +178,20 @@ func TestCancelledEventStaysCancelled(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	e := h.event(t, h.location(t), 0)
-	_, err := h.CancelEvent(context.Background(), bert, e.ID)
+	_, err := h.CancelEvent(t.Context(), bert, e.ID)
 	require.Equal(t, fault.Forbidden, fault.KindOf(err))
 
-	cancelled, err := h.CancelEvent(context.Background(), anna, e.ID)
+	cancelled, err := h.CancelEvent(t.Context(), anna, e.ID)
 	require.NoError(t, err)
 	require.Equal(t, contracts.EventIsCancelled, cancelled.Status)
 	h.now = h.now.Add(48 * time.Hour)
-	again, err := h.CancelEvent(context.Background(), anna, e.ID)
+	again, err := h.CancelEvent(t.Context(), anna, e.ID)
 	require.NoError(t, err)
 
 	require.Equal(t, cancelled, again)
 	require.Equal(t, fmt.Sprintf("event.cancelled %s@2", e.ID), h.messages(t)[2])
 	require.Len(t, h.messages(t), 3)
-	_, err = h.CancelEvent(context.Background(), bert, e.ID)
+	_, err = h.CancelEvent(t.Context(), bert, e.ID)
 	require.Equal(t, "not-your-event", fault.CodeOf(err), "cancelled or not")
 }
 
@@ -199,7 +200,7 @@ func TestPastEventCannotBeCancelled(t *testing.T) {
 	h := newHouse(t)
 	e := h.event(t, h.location(t), 0)
 	h.now = e.StartsAt
-	_, err := h.CancelEvent(context.Background(), anna, e.ID)
+	_, err := h.CancelEvent(t.Context(), anna, e.ID)
 	require.Equal(t, "event-past", fault.CodeOf(err))
 }
 
@@ -214,13 +215,13 @@ func TestConcurrentChangesAllHappen(t *testing.T) {
 	var group sync.WaitGroup
 	for _, c := range changes {
 		group.Go(func() {
-			if _, err := h.ChangeEvent(context.Background(), anna, e.ID, c); err != nil {
+			if _, err := h.ChangeEvent(t.Context(), anna, e.ID, c); err != nil {
 				t.Errorf("change: %v", err)
 			}
 		})
 	}
 	group.Wait()
-	got, err := h.Event(context.Background(), e.ID)
+	got, err := h.Event(t.Context(), e.ID)
 	require.NoError(t, err)
 	want := e
 	want.Version, want.Name, want.Capacity, want.Price.Amount, want.EndsAt = 5, "Blues", 77, 1, h.now.Add(30*time.Hour)
@@ -233,11 +234,11 @@ func TestImportCreatesWhatIsMissingOnce(t *testing.T) {
 	loc := event.KnownLocation{ID: "demo-1", OrganizerID: anna, NewLocation: brewery()}
 	e := event.KnownEvent{ID: "demo-2", OrganizerID: anna, NewEvent: h.jazz(event.Location{ID: "demo-1"})}
 	for range 2 {
-		require.NoError(t, h.Import(context.Background(), []event.KnownLocation{loc}, []event.KnownEvent{e}))
+		require.NoError(t, h.Import(t.Context(), []event.KnownLocation{loc}, []event.KnownEvent{e}))
 		require.Equal(t, []string{"location.created demo-1@1", "event.created demo-2@1"}, h.messages(t))
 		h.now = h.now.Add(48 * time.Hour) // the event is past: no reason to fail
 	}
 	e.ID = "demo-3"
-	err := h.Import(context.Background(), nil, []event.KnownEvent{e})
+	err := h.Import(t.Context(), nil, []event.KnownEvent{e})
 	requireFields(t, err, "starts_at")
 }

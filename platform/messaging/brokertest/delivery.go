@@ -108,8 +108,12 @@ func survivesClose(t *testing.T, h Harness) {
 		m.Nack()
 	}
 	require.NoError(t, <-closed)
-	in := open(t, h, subscriber(t, b, "billing"), ackAll)
+	l := newLedger()
+	in := open(t, h, subscriber(t, b, "billing"), l.judge)
 	await(t, ids(messages), in)
+	if _, stale := l.state(); b.Features().KeyOrder {
+		require.Empty(t, stale, "given back in another order")
+	}
 }
 
 func closesWhilePublishing(t *testing.T, h Harness) {

@@ -17,11 +17,12 @@ type logger struct {
 	fatal string
 }
 
-func (l *logger) reason() error {
+// failure returns what the server could not survive, or nil.
+func (l *logger) failure() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.fatal == "" {
-		return errors.New("not ready in time")
+		return nil
 	}
 	return errors.New(l.fatal)
 }

@@ -50,12 +50,25 @@ func Start(o Options) (*Server, error) {
 	log := &logger{log: o.Log}
 	s.SetLoggerV2(log, false, false, false)
 	s.Start()
-	if !s.ReadyForConnections(startTimeout) || !s.JetStreamEnabled() {
+	if err := awaitReady(s, log); err != nil {
 		s.Shutdown()
 		s.WaitForShutdown()
-		return nil, fmt.Errorf("start embedded NATS server in %s: %w", o.Dir, log.reason())
+		return nil, fmt.Errorf("start embedded NATS server in %s: %w", o.Dir, err)
 	}
 	return &Server{server: s, log: o.Log}, nil
+}
+
+// awaitReady looks at the log meanwhile: a server that has failed for good does not say so elsewhere.
+func awaitReady(s *server.Server, log *logger) error {
+	for end := time.Now().Add(startTimeout); time.Now().Before(end); {
+		if err := log.failure(); err != nil {
+			return err
+		}
+		if s.ReadyForConnections(10*time.Millisecond) && s.JetStreamEnabled() {
+			return nil
+		}
+	}
+	return fmt.Errorf("not ready within %s", startTimeout)
 }
 
 func serverOptions(o Options) (*server.Options, error) {

@@ -26,7 +26,7 @@ func benchMessages(n int) []*message.Message {
 	return messages
 }
 
-func publishAll(b *testing.B, broker messaging.Broker, messages []*message.Message) {
+func publishAll(b testing.TB, broker messaging.Broker, messages []*message.Message) {
 	for batch := range slices.Chunk(messages, batchSize) {
 		require.NoError(b, broker.Publisher().Publish("bench", batch...))
 	}

@@ -62,14 +62,14 @@ func (s *subscription) empty(l *lane) {
 func (s *subscription) hand(m *natsio.Msg) func(...natsio.AckOpt) error {
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		if s.isStopping() { // else the select below could choose out
-			return m.Nak
+			return s.giveBack(m)
 		}
 		attempt := received(m)
 		attempt.SetContext(s.messages)
 		select {
 		case s.out <- attempt:
 		case <-s.stopping:
-			return m.Nak
+			return s.giveBack(m)
 		}
 		select {
 		case <-attempt.Acked():
@@ -83,6 +83,11 @@ func (s *subscription) hand(m *natsio.Msg) func(...natsio.AckOpt) error {
 		case <-s.stopping:
 		}
 	}
+}
+
+func (s *subscription) giveBack(m *natsio.Msg) func(...natsio.AckOpt) error {
+	<-s.quiet
+	return m.Nak
 }
 
 // tell ignores errors: they mean that the connection is away, and then the server delivers the message again, which

@@ -15,7 +15,9 @@ const (
 	DefaultSyncLag = 2*time.Minute + 10*time.Second
 	DefaultAckWait = 30 * time.Second
 	DefaultMaxAge  = 72 * time.Hour
-	DefaultLanes   = 32
+	// DefaultLanes is as many as the server sends at a time, so that handlers which commit in groups find large groups. A
+	// lane without messages costs nothing.
+	DefaultLanes = maxHeld
 )
 
 // InProcess is a NATS server in this process, such as embedded.Server.

@@ -36,6 +36,7 @@ type subscription struct {
 
 	stopOnce sync.Once
 	stopping chan struct{} // no new message goes to a handler
+	quiet    chan struct{} // closed by run: the server sends no more, messages can be given back
 	done     chan struct{} // closed by run: all is over
 
 	seed maphash.Seed
@@ -51,7 +52,7 @@ func newSubscription(b *Broker, s source, topic string) *subscription {
 	return &subscription{
 		broker: b, source: s, topic: topic, out: make(chan *message.Message),
 		messages: ctx, cancel: cancel,
-		drained: make(chan struct{}), stopping: make(chan struct{}), done: make(chan struct{}),
+		drained: make(chan struct{}), stopping: make(chan struct{}), quiet: make(chan struct{}), done: make(chan struct{}),
 		seed: maphash.MakeSeed(), lanes: make([]lane, b.options.Lanes),
 		pull: pull{broken: make(chan error, 1)},
 	}
@@ -150,21 +151,28 @@ func (s *subscription) takeDown() {
 		s.lanes[i].closed = true
 	}
 	s.mu.Unlock()
+	close(s.quiet)
 	empty := make(chan struct{})
 	go func() { s.work.Wait(); close(empty) }()
 	s.awaitLanes(empty)
 	close(s.out)
 }
 
+// drain returns when the server sends no more. It asks about the consumer because the server then forgets the request that
+// nobody answers to any more: one that it only finds out about when it delivers would mix up the order of what is given
+// back.
 func (s *subscription) drain() {
 	if !s.broker.conn.IsConnected() {
 		_ = s.inbox.Unsubscribe() // nobody would confirm; it fails only where it is done already
 		return
 	}
-	_ = s.inbox.Drain()
+	_ = s.inbox.Drain() // fails only where the connection is closed
+	ctx, cancel := context.WithTimeout(s.messages, drainTimeout)
+	defer cancel()
 	select {
 	case <-s.drained:
-	case <-time.After(drainTimeout):
+		_, _ = s.pending(ctx)
+	case <-ctx.Done():
 	}
 }
 

@@ -200,7 +200,7 @@ func TestWhoeverMadeAChangeSeesIt(t *testing.T) {
 func TestPageOutlivesItsFirstAsker(t *testing.T) {
 	t.Parallel()
 	s := newShelf(pagecache.Options{})
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	s.making = func(r *http.Request) {
 		cancel()
 		if r.Context().Err() != nil {

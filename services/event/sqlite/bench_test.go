@@ -1,7 +1,6 @@
 package sqlite_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -32,7 +31,7 @@ func BenchmarkEvents(b *testing.B) {
 		} {
 			b.Run(fmt.Sprintf("%d events, %s", n, name), func(b *testing.B) {
 				for b.Loop() {
-					_, err := s.Events(context.Background(), c.filter, c.after, 100)
+					_, err := s.Events(b.Context(), c.filter, c.after, 100)
 					require.NoError(b, err)
 				}
 			})
@@ -51,6 +50,6 @@ func fill(b *testing.B, n int, start time.Time) *sqlite.Store {
 			LocationID: "l1", Country: "DE", Hall: "Hall", Capacity: 1, Status: contracts.EventScheduled,
 		})
 	}
-	require.NoError(b, s.Commit(context.Background(), change))
+	require.NoError(b, s.Commit(b.Context(), change))
 	return s
 }

@@ -34,7 +34,7 @@ func (s *Store) Event(ctx context.Context, id string) (_ event.Event, err error)
 // Events returns at most limit of the events that match, by start and id, beginning behind a position.
 func (s *Store) Events(ctx context.Context, f event.Filter, after event.Position, limit int) ([]event.Event, error) {
 	var c conditions
-	c.addIf(after != event.Position{}, "(starts_at, id) >= (?, ?)", after.StartsAt.UnixMicro(), after.ID)
+	c.addIf(after != event.Position{}, "(starts_at, id) > (?, ?)", after.StartsAt.UnixMicro(), after.ID)
 	c.addIf(!f.From.IsZero(), "starts_at >= ?", ceilMicro(f.From))
 	c.addIf(!f.To.IsZero(), "starts_at < ?", ceilMicro(f.To))
 	c.addIf(f.LocationID != "", "location_id = ?", f.LocationID)

@@ -1,7 +1,6 @@
 package sqlite_test
 
 import (
-	"context"
 	"io"
 	"path/filepath"
 	"testing"
@@ -28,7 +27,7 @@ func open(t testing.TB, dir string, beforeWrite func() error) *sqlite.Store {
 	if beforeWrite != nil {
 		o.WriteHook = func(string) error { return beforeWrite() }
 	}
-	s, err := sqlite.Open(context.Background(), o)
+	s, err := sqlite.Open(t.Context(), o)
 	require.NoError(t, err)
 	return s
 }

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -15,7 +14,7 @@ import (
 )
 
 func findsNothing(t *testing.T, s Store) {
-	ctx := context.Background()
+	ctx := t.Context()
 	_, err := s.Location(ctx, "none")
 	requireMissing(t, err)
 	_, err = s.Event(ctx, "none")
@@ -55,7 +54,7 @@ func listsLocations(t *testing.T, s Store) {
 	}
 	var seen []string
 	for after := ""; ; {
-		page, err := s.Locations(context.Background(), after, 3)
+		page, err := s.Locations(t.Context(), after, 3)
 		require.NoError(t, err)
 		if len(page) == 0 {
 			break
@@ -78,7 +77,7 @@ func returnsUpcoming(t *testing.T, s Store) {
 	}})
 	mustCommit(t, s, event.Change{At: &elsewhere, Events: []event.Event{eventAt(elsewhere, "elsewhere", noon.Add(time.Hour))}})
 
-	upcoming, err := s.Upcoming(context.Background(), "l1", noon)
+	upcoming, err := s.Upcoming(t.Context(), "l1", noon)
 
 	require.NoError(t, err)
 	require.Equal(t, []string{"next", "later"}, eventIDs(upcoming))
@@ -104,7 +103,7 @@ func refusesStale(t *testing.T, s Store) {
 		"a location with an event that skips": {Location: &newer, Events: []event.Event{skipping}},
 	} {
 		c.Messages = []event.Message{message(contracts.TopicEvent, "e1", 2)}
-		require.ErrorIs(t, s.Commit(context.Background(), c), event.ErrStale, name)
+		require.ErrorIs(t, s.Commit(t.Context(), c), event.ErrStale, name)
 	}
 	require.Equal(t, loc, readLocation(t, s, "l1"))
 	require.EqualValues(t, 1, readEvent(t, s, "e1").Version)
@@ -125,12 +124,12 @@ func noticesEventBetween(t *testing.T, s Store) {
 	renamed.Version, renamed.Name = 2, "New Brewery"
 	mustCommit(t, s, event.Change{At: &loc, Events: []event.Event{eventAt(loc, "e1", noon)}})
 
-	require.ErrorIs(t, s.Commit(context.Background(), event.Change{Location: &renamed}), event.ErrStale)
+	require.ErrorIs(t, s.Commit(t.Context(), event.Change{Location: &renamed}), event.ErrStale)
 
 	renamed.Revision = readLocation(t, s, "l1").Revision
 	mustCommit(t, s, event.Change{Location: &renamed})
 	late := event.Change{At: &loc, Events: []event.Event{eventAt(loc, "e2", noon)}}
-	require.ErrorIs(t, s.Commit(context.Background(), late), event.ErrStale, "checked against the location before")
+	require.ErrorIs(t, s.Commit(t.Context(), late), event.ErrStale, "checked against the location before")
 }
 
 func losesNoChange(t *testing.T, s Store) {
@@ -155,12 +154,12 @@ func losesNoChange(t *testing.T, s Store) {
 // increment makes one change, against others who do the same.
 func increment(t *testing.T, s Store, id string) {
 	for {
-		e, err := s.Event(context.Background(), id)
+		e, err := s.Event(t.Context(), id)
 		if err == nil {
 			e.Version++
 			e.Price.Amount++
 			change := event.Change{Events: []event.Event{e}, Messages: []event.Message{message(contracts.TopicEvent, id, e.Version)}}
-			err = s.Commit(context.Background(), change)
+			err = s.Commit(t.Context(), change)
 		}
 		if !errors.Is(err, event.ErrStale) {
 			if err != nil {

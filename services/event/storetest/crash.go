@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -32,7 +31,7 @@ func survivesCrash(t *testing.T, open Open) {
 		got, err := crashAfter(t, open, writes, func(s Store) error {
 			loc, first := readLocation(t, s, "l1"), readEvent(t, s, "e1")
 			loc.Version, first.Version = 2, 2
-			return s.Commit(context.Background(), event.Change{
+			return s.Commit(t.Context(), event.Change{
 				Location: &loc, Events: []event.Event{first, eventAt(loc, "e2", noon)},
 				Messages: []event.Message{
 					message(contracts.TopicLocation, "l1", 2), message(contracts.TopicEvent, "e1", 2), message(contracts.TopicEvent, "e2", 1),
@@ -47,7 +46,7 @@ func survivesCrash(t *testing.T, open Open) {
 		require.Contains(t, []state{absent, whole}, got, "crash after %d writes", writes)
 	}
 	got, err := crashAfter(t, open, 0, func(s Store) error {
-		_, err := s.SaveSeats(context.Background(), []event.Seats{{EventID: "e1", Version: 1, Taken: 5}})
+		_, err := s.SaveSeats(t.Context(), []event.Seats{{EventID: "e1", Version: 1, Taken: 5}})
 		return err
 	})
 	require.Error(t, err)
@@ -79,7 +78,7 @@ func crashAfter(t *testing.T, open Open, writes int64, commit func(Store) error)
 		location: readLocation(t, s, "l1").Version, first: readEvent(t, s, "e1").Version,
 		seats: readEvent(t, s, "e1").SeatsTaken, messages: fmt.Sprint(messageIDs(t, s)),
 	}
-	if second, err := s.Event(context.Background(), "e2"); err == nil {
+	if second, err := s.Event(t.Context(), "e2"); err == nil {
 		got.second = second.Version
 	}
 	return got, err

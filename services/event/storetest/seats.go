@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,7 +16,7 @@ func keepsNewestSeats(t *testing.T, s Store) {
 		mustCommit(t, s, event.Change{At: &loc, Events: []event.Event{eventAt(loc, id, noon)}})
 		versions := rapid.Permutation([]int64{1, 2, 3, 4, 5, 5, 3}).Draw(t, "versions")
 		for _, v := range versions {
-			unknown, err := s.SaveSeats(context.Background(), []event.Seats{{EventID: id, Version: v, Taken: int(10 * v)}})
+			unknown, err := s.SaveSeats(t.Context(), []event.Seats{{EventID: id, Version: v, Taken: int(10 * v)}})
 			require.NoError(t, err)
 			require.Empty(t, unknown)
 		}
@@ -34,7 +33,7 @@ func namesUnknownEvents(t *testing.T, s Store) {
 	loc := addLocation(t, s, "l1")
 	mustCommit(t, s, event.Change{At: &loc, Events: []event.Event{eventAt(loc, "e1", noon), eventAt(loc, "e2", noon)}})
 
-	unknown, err := s.SaveSeats(context.Background(), []event.Seats{
+	unknown, err := s.SaveSeats(t.Context(), []event.Seats{
 		{EventID: "e1", Version: 1, Taken: 7}, {EventID: "e3", Version: 1, Taken: 8}, {EventID: "e2", Version: 1, Taken: 9},
 	})
 

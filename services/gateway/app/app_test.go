@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,10 +37,19 @@ type world struct {
 // newWorld starts a gateway. A service that is missing from services is away.
 func newWorld(t *testing.T, services map[string]http.Handler) world {
 	t.Helper()
+	return newWorldWith(t, config(), services)
+}
+
+func config() app.Config {
+	return app.Config{MaxBody: 64 << 10, CallTimeout: 10 * time.Second, MaxCalls: 10}
+}
+
+func newWorldWith(t *testing.T, c app.Config, services map[string]http.Handler) world {
+	t.Helper()
 	voice, err := telemetry.New(telemetry.Options{Service: "gateway", Logs: io.Discard, Registry: prometheus.NewRegistry()})
 	require.NoError(t, err)
 	w := world{health: health.New()}
-	a, err := app.New(t.Context(), app.Config{MaxBody: 64 << 10, CallTimeout: 10 * time.Second, MaxCalls: 10}, &process.Env{
+	a, err := app.New(t.Context(), c, &process.Env{
 		Telemetry: voice, Health: w.health, Clock: time.Now,
 		Peer: func(name string) process.Peer {
 			h, present := services[name]
@@ -135,6 +145,33 @@ func TestRouteIsKnownToTelemetry(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "/api/v1/events/1/bookings", nil)
 	w.handler.ServeHTTP(httptest.NewRecorder(), r)
 	require.Equal(t, "/api/v1/events/{id}/bookings", r.Pattern)
+}
+
+func TestConfigurationReachesTheDoor(t *testing.T) {
+	t.Parallel()
+	c := config()
+	c.CORSOrigins, c.TrustedProxies = []string{"https://shop.example"}, []string{"192.0.2.0/24"} // httptest's client is in it
+	c.RateLimit, c.RateBurst, c.MaxBody = 0.001, 1, 5
+	w := newWorldWith(t, c, allNamed())
+
+	r := httptest.NewRequest(http.MethodPost, "/api/v1/users", strings.NewReader("123456"))
+	r.Header.Set("Origin", "https://shop.example")
+	r.Header.Set("X-Forwarded-For", "198.51.100.7")
+	first, second := httptest.NewRecorder(), httptest.NewRecorder()
+	w.handler.ServeHTTP(first, r)
+	require.Equal(t, http.StatusRequestEntityTooLarge, first.Code)
+	require.Equal(t, "https://shop.example", first.Header().Get("Access-Control-Allow-Origin"))
+	r.Header.Set("X-Forwarded-For", "198.51.100.7")
+	w.handler.ServeHTTP(second, r)
+	require.Equal(t, http.StatusTooManyRequests, second.Code)
+	require.Equal(t, http.StatusOK, w.call(http.MethodGet, "/api/v1/events", "").Code, "the proxy itself is another client")
+
+	for _, broken := range []app.Config{{CORSOrigins: []string{"*"}}, {TrustedProxies: []string{"x"}}, {RateLimit: -1}} {
+		_, err := app.New(t.Context(), broken, &process.Env{Peer: func(string) process.Peer {
+			return process.Peer{URL: "http://x", Client: &http.Client{}}
+		}})
+		require.Error(t, err)
+	}
 }
 
 func TestServiceAwayTakesOnlyItsOwnRoutesAway(t *testing.T) {

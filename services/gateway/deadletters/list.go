@@ -129,7 +129,7 @@ func (l lister) ask(ctx context.Context, s *forward.Service, cursor string, limi
 	if err != nil {
 		return nil, fmt.Errorf("ask %s for its dead letters: %w", s.Name(), err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // everything wanted has been read
+	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("ask %s for its dead letters: %s", s.Name(), answer.Status)
 	}

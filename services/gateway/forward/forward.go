@@ -34,7 +34,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	defer answer.Body.Close() //nolint:errcheck // everything wanted has been read
+	defer answer.Body.Close()
 	endToEnd(w.Header(), answer.Header)
 	w.WriteHeader(answer.StatusCode)
 	if err := s.copyBody(w, answer.Body); err != nil && r.Context().Err() == nil {

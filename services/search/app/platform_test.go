@@ -50,7 +50,9 @@ func newPlatform(t *testing.T) *platform {
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	peers := http.NewServeMux()
 	peers.Handle("GET /admin/event/outbox", outbox.Feed(outboxsqlite.NewLog(db)))
-	peers.HandleFunc("GET /admin/booking/outbox", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"items":[],"next":0}`) })
+	peers.HandleFunc("GET /admin/booking/outbox", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"items":[],"next":0}`)
+	})
 	p := &platform{
 		config: app.Config{Index: "bleve:" + filepath.Join(dir, "index"), Store: "sqlite:" + filepath.Join(dir, "search.db")},
 		broker: broker, outbox: db, peers: httptest.NewServer(peers),

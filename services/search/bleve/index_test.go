@@ -77,7 +77,8 @@ func BenchmarkSearchBookings(b *testing.B) {
 	index := open(b, filepath.Join(b.TempDir(), "index"))
 	documents := make([]search.Document, 50_000)
 	for i := range documents {
-		documents[i] = search.BookingDocument(indextest.Booking(fmt.Sprintf("%09d", i), fmt.Sprintf("u%d", i%1000), fmt.Sprintf("Jazz night %d", i%77)))
+		user, name := fmt.Sprintf("u%d", i%1000), fmt.Sprintf("Jazz night %d", i%77)
+		documents[i] = search.BookingDocument(indextest.Booking(fmt.Sprintf("%09d", i), user, name))
 	}
 	require.NoError(b, index.Apply(b.Context(), documents))
 	for b.Loop() {

@@ -38,7 +38,8 @@ func testTyping(t *testing.T, h Harness) {
 
 	for typed, want := range map[string]string{
 		"jaz": "Jazz Night", "ja": "Jazz Night", "JAZZ": "Jazz Night", "jazz ni": "Jazz Night", "jazzz": "Jazz Night",
-		"cafe": "Café Müller", "café": "Café Müller", "cafe\u0301": "Café Müller", "muller": "Café Müller", "beyonce": "Beyoncé live",
+		"cafe": "Café Müller", "café": "Café Müller", "cafe\u0301": "Café Müller",
+		"muller": "Café Müller", "beyonce": "Beyoncé live",
 		"filharmonic": "Philharmonic Orchestra", "orchestar": "Philharmonic Orchestra", "phil": "Philharmonic Orchestra",
 		"東京": "東京ジャズ", "ジャズ": "東京ジャズ", "музеев": "Ночь музеев", "НОЧЬ": "Ночь музеев",
 		"rock'n'roll": "Rock’n’Roll & Soul", "rock": "Rock’n’Roll & Soul", "ac/dc": "AC/DC Tribute", "the who": "The Who", "αθηνα": "ΑΘΗΝΑ 2026", "élan": "e\u0301lan vital",
@@ -71,11 +72,11 @@ func testHighlights(t *testing.T, h Harness) {
 	require.Equal(t, map[string][]string{"event_name": {"Blues &lt;b&gt;<mark>Brothers</mark>&lt;/b&gt;"}}, booked.Hits[0].Highlights)
 }
 
-// walk returns the ids on all pages of the size, and calls between after each page.
+// walk returns the ids on all pages of the size, and calls between after each page. There are far fewer than 100 pages.
 func walk(t *testing.T, index search.Index, text string, size int, between func()) []string {
 	var ids []string
 	q := search.Query{Text: text, Limit: size}
-	for {
+	for range 100 {
 		page, err := index.SearchEvents(t.Context(), q)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(page.Hits), size)
@@ -89,6 +90,8 @@ func walk(t *testing.T, index search.Index, text string, size int, between func(
 		q.After = page.Next
 		between()
 	}
+	t.Fatal("there is always a next page")
+	return nil
 }
 
 func testPaging(t *testing.T, h Harness) {

@@ -1,0 +1,278 @@
+package nats_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"runtime"
+	"runtime/pprof"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	natsio "github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/myevents/myevents/platform/fault"
+	"github.com/myevents/myevents/platform/messaging"
+	"github.com/myevents/myevents/platform/messaging/embedded"
+	"github.com/myevents/myevents/platform/messaging/nats"
+)
+
+const patience = 20 * time.Second
+
+func subscribe(t *testing.T, s message.Subscriber, err error) <-chan *message.Message {
+	t.Helper()
+	require.NoError(t, err)
+	messages, err := s.Subscribe(t.Context(), "test")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return messages
+}
+
+func send(t *testing.T, b *nats.Broker, id, key string) {
+	t.Helper()
+	m := message.NewMessage(id, []byte(id))
+	m.Metadata.Set(messaging.MetadataSubject, key)
+	require.NoError(t, b.Publisher().Publish("test", m))
+}
+
+func receive(t *testing.T, messages <-chan *message.Message) *message.Message {
+	t.Helper()
+	select {
+	case m := <-messages:
+		return m
+	case <-time.After(patience):
+		require.FailNow(t, "no message came")
+		return nil
+	}
+}
+
+func TestMessageInASlowHandlerStaysThere(t *testing.T) {
+	t.Parallel()
+	server := startServer(t, "")
+	b, other := connect(t, server), connect(t, server)
+	s, err := b.Subscriber("billing")
+	slow := subscribe(t, s, err)
+	send(t, b, "slow", "a")
+	send(t, b, "queued behind", "a")
+	held := receive(t, slow)
+	s, err = other.Subscriber("billing")
+	idle := subscribe(t, s, err)
+	select {
+	case m := <-idle:
+		require.Fail(t, "another instance got a message that is being handled", m.UUID)
+	case m := <-slow:
+		require.Fail(t, "a message overtook one of its key", m.UUID)
+	case <-time.After(5 * ackWait / 2): // the server would have given up on an instance without signs of life
+	}
+	held.Ack()
+	receive(t, slow).Ack()
+}
+
+func TestLaneThatWaitsDoesNotHoldUpOthers(t *testing.T) {
+	t.Parallel()
+	b := connect(t, startServer(t, ""))
+	s, err := b.Subscriber("billing")
+	messages := subscribe(t, s, err)
+	send(t, b, "stuck", "key of the stuck lane")
+	stuck := receive(t, messages)
+	// Some of these share the lane; the others must come.
+	for i := range 64 {
+		send(t, b, fmt.Sprint(i), fmt.Sprintf("key%d", i))
+	}
+	for range 32 {
+		receive(t, messages).Ack()
+	}
+	stuck.Ack()
+}
+
+// A burst larger than what is asked for at once shows whether the subscription always asks again.
+func TestLongBurstFlowsWithoutAStandstill(t *testing.T) {
+	t.Parallel()
+	b := connect(t, startServer(t, ""))
+	publishAll(t, b, benchMessages(20_000))
+	s, err := b.Subscriber("billing")
+	require.NoError(t, err)
+	messages, err := s.Subscribe(t.Context(), "bench")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	for range 20_000 {
+		receive(t, messages).Ack()
+	}
+}
+
+func TestSubscriptionsOutliveARestartOfTheServer(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server, err := embedded.Start(embedded.Options{Dir: dir, Listen: "127.0.0.1:0"})
+	require.NoError(t, err)
+	options, err := nats.ParseURL(server.URL())
+	require.NoError(t, err)
+	b, err := nats.New(t.Context(), options)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, b.Close()) })
+	s, err := b.Subscriber("billing")
+	durable := subscribe(t, s, err)
+	s, err = b.Broadcaster("billing")
+	broadcast := subscribe(t, s, err)
+	send(t, b, "before", "a")
+	receive(t, durable).Ack()
+	receive(t, broadcast).Ack()
+
+	address := server.URL()[len("nats://"):]
+	server.Stop()
+	late := message.NewMessage("late", nil)
+	require.Eventually(t, func() bool {
+		return fault.KindOf(b.Publisher().Publish("test", late)) == fault.Unavailable
+	}, patience, 10*time.Millisecond)
+	require.Error(t, b.Ping(t.Context()))
+
+	server, err = embedded.Start(embedded.Options{Dir: dir, Listen: address})
+	require.NoError(t, err)
+	t.Cleanup(server.Stop)
+	require.Eventually(t, func() bool { return b.Ping(t.Context()) == nil }, patience, 10*time.Millisecond)
+	send(t, b, "after", "a")
+	for _, messages := range []<-chan *message.Message{durable, broadcast} {
+		m := receive(t, messages)
+		for m.UUID != "after" { // acknowledgements of the last moment may be lost with the server
+			m.Ack()
+			m = receive(t, messages)
+		}
+		m.Ack()
+	}
+}
+
+func TestSubscriptionOutlivesTheRemovalOfItsConsumer(t *testing.T) {
+	t.Parallel()
+	server := startServer(t, "")
+	b := connect(t, server)
+	s, err := b.Broadcaster("gateway")
+	messages := subscribe(t, s, err)
+	send(t, b, "before", "a")
+	receive(t, messages).Ack()
+
+	conn, err := natsio.Connect("", natsio.InProcessServer(server))
+	require.NoError(t, err)
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	require.NoError(t, err)
+	stream, err := js.Stream(t.Context(), "MYEVENTS")
+	require.NoError(t, err)
+	for name := range stream.ConsumerNames(t.Context()).Name() {
+		require.NoError(t, stream.DeleteConsumer(t.Context(), name))
+	}
+	send(t, b, "after", "a")
+	m := receive(t, messages)
+	require.Equal(t, "after", m.UUID)
+	m.Ack()
+}
+
+func TestPendingCountsUntilAllIsAcknowledged(t *testing.T) {
+	t.Parallel()
+	b := connect(t, startServer(t, ""))
+	s, err := b.Subscriber("billing")
+	messages := subscribe(t, s, err)
+	pending := func() int {
+		n, err := s.(interface {
+			Pending(context.Context) (int, error)
+		}).Pending(t.Context())
+		require.NoError(t, err)
+		return n
+	}
+	require.Zero(t, pending())
+	send(t, b, "1", "a")
+	send(t, b, "2", "a")
+	require.Equal(t, 2, pending())
+	receive(t, messages).Ack()
+	receive(t, messages).Ack()
+	require.Eventually(t, func() bool { return pending() == 0 }, patience, time.Millisecond)
+}
+
+func TestNewGivesUpWithoutAServer(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := listener.Addr().String()
+	require.NoError(t, listener.Close())
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	_, err = nats.New(ctx, nats.Options{URL: "nats://user:secret@" + address})
+	require.ErrorContains(t, err, "connect to message broker at nats://user:xxxxx@"+address)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NotContains(t, err.Error(), "secret")
+}
+
+func TestNewWaitsForAServerThatStartsLate(t *testing.T) {
+	t.Parallel()
+	server := startServer(t, "")
+	var attempts atomic.Int32
+	late := &mortalLine{dial: func() (net.Conn, error) {
+		if attempts.Add(1) < 3 {
+			return nil, net.ErrClosed
+		}
+		return server.InProcessConn()
+	}}
+	require.NoError(t, connect(t, late).Ping(t.Context()))
+}
+
+func TestPublishHeedsTheContextOfItsMessages(t *testing.T) {
+	t.Parallel()
+	b := connect(t, startServer(t, ""))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	messages := benchMessages(200)
+	for _, m := range messages {
+		m.SetContext(ctx)
+	}
+	require.ErrorIs(t, b.Publisher().Publish("test", messages...), context.Canceled)
+}
+
+func TestParseURL(t *testing.T) {
+	t.Parallel()
+	o, err := nats.ParseURL("nats://user:secret@host:4222?sync_lag=5s&max_age=24h&ack_wait=10s")
+	require.NoError(t, err)
+	require.Equal(t, nats.Options{
+		URL: "nats://user:secret@host:4222", SyncLag: 5 * time.Second, MaxAge: 24 * time.Hour, AckWait: 10 * time.Second,
+	}, o)
+	for name, test := range map[string]struct{ url, says string }{
+		"no host":           {"nats://", "host is missing"},
+		"unknown parameter": {"nats://u:secret@host?lag=5s", "parameter lag: unknown; known are sync_lag, max_age and ack_wait"},
+		"no duration":       {"nats://host?sync_lag=soon", `parameter sync_lag: time: invalid duration "soon"`},
+	} {
+		_, err := nats.ParseURL(test.url)
+		require.ErrorContains(t, err, test.says, name)
+		require.NotContains(t, err.Error(), "secret", name)
+	}
+}
+
+// This test is not parallel: it counts the goroutines of the process.
+func TestCloseLeavesNoGoroutine(t *testing.T) {
+	before := runtime.NumGoroutine()
+	server, err := embedded.Start(embedded.Options{Dir: t.TempDir()})
+	require.NoError(t, err)
+	b, err := server.Connect(t.Context())
+	require.NoError(t, err)
+	var subscribers []message.Subscriber
+	for i, open := range []func(string) (message.Subscriber, error){b.Subscriber, b.Broadcaster} {
+		s, err := open("billing")
+		require.NoError(t, err)
+		messages, err := s.Subscribe(t.Context(), "test")
+		require.NoError(t, err)
+		send(t, b, fmt.Sprint(i), "a")
+		receive(t, messages).Ack()
+		subscribers = append(subscribers, s)
+	}
+	for _, s := range subscribers {
+		require.NoError(t, s.Close())
+	}
+	require.NoError(t, b.Close())
+	server.Stop()
+	// One more is Eventually's own.
+	if !assert.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+1 }, patience, 10*time.Millisecond) {
+		require.NoError(t, pprof.Lookup("goroutine").WriteTo(t.Output(), 1))
+	}
+}

@@ -1,0 +1,125 @@
+package storetest
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/myevents/myevents/contracts"
+	"github.com/myevents/myevents/platform/fault"
+	"github.com/myevents/myevents/services/booking"
+)
+
+// model says what a store should answer, in the simplest terms.
+type model struct {
+	events   map[string]contracts.Event
+	bookings map[string]booking.Order // confirmed, by id
+	answers  map[string]string        // reason (empty: confirmed) by user and key
+	orders   map[string]booking.Order // the first order by user and key
+}
+
+func (m *model) taken(eventID string) (seats int) {
+	for _, o := range m.bookings {
+		if o.EventID == eventID {
+			seats += o.Seats
+		}
+	}
+	return seats
+}
+
+// place returns the reason of the rejection, "" for a confirmation, or the code of the failure.
+func (m *model) place(o booking.Order) string {
+	name := o.UserID + o.Key
+	if first, used := m.orders[name]; used {
+		if first.EventID != o.EventID || first.Seats != o.Seats {
+			return "idempotency-key-reused"
+		}
+		return m.answers[name]
+	}
+	e, known := m.events[o.EventID]
+	left := e.Capacity - m.taken(o.EventID)
+	reason := ""
+	switch {
+	case !known:
+		return "event-not-found"
+	case e.Status == contracts.EventIsCancelled:
+		reason = "event-cancelled"
+	case left <= 0:
+		reason = "sold-out"
+	case left < o.Seats:
+		reason = "not-enough-seats"
+	default:
+		m.bookings[o.BookingID] = o
+	}
+	m.orders[name], m.answers[name] = o, reason
+	return reason
+}
+
+// behavesLikeTheModel compares random requests with the model's answers.
+func behavesLikeTheModel(s *shop) {
+	rapid.Check(s.t.(*testing.T), func(t *rapid.T) {
+		dir, err := os.MkdirTemp(s.dir, "model")
+		require.NoError(t, err)
+		store := &shop{Backend: s.open(s.t, dir, nil), t: s.t, open: s.open, dir: dir}
+		defer func() { require.NoError(t, store.Close()) }()
+		m := &model{
+			events: map[string]contracts.Event{}, bookings: map[string]booking.Order{},
+			answers: map[string]string{}, orders: map[string]booking.Order{},
+		}
+		t.Repeat(requests(store, m))
+	})
+}
+
+func requests(s *shop, m *model) map[string]func(*rapid.T) {
+	name := func(t *rapid.T, what string, names ...string) string { return rapid.SampledFrom(names).Draw(t, what) }
+	draw := func(t *rapid.T) booking.Order {
+		return order(name(t, "user", "anna", "bert"), name(t, "key", "k1", "k2", "k3", "k4"), name(t, "event", "jazz", "rock"),
+			rapid.IntRange(1, 4).Draw(t, "seats"))
+	}
+	return map[string]func(*rapid.T){
+		"place": func(t *rapid.T) {
+			o := draw(t)
+			b, _, err := s.Place(s.t.Context(), o)
+			got := b.Reason
+			if err != nil {
+				got = fault.CodeOf(err)
+			}
+			require.Equal(t, m.place(o), got)
+		},
+		"cancel": func(t *rapid.T) {
+			o := draw(t)
+			_, cancelled, err := s.Cancel(s.t.Context(), cancellation(booking.Booking{UserID: o.UserID, ID: o.BookingID}))
+			_, confirmed := m.bookings[o.BookingID]
+			delete(m.bookings, o.BookingID)
+			require.Equal(t, confirmed, cancelled, "%v", err)
+		},
+		"apply": func(t *rapid.T) {
+			e := version(event(name(t, "event", "jazz", "rock"), rapid.IntRange(0, 8).Draw(t, "capacity")),
+				rapid.Int64Range(1, 9).Draw(t, "version"), func(*contracts.Event) {})
+			e.Status = name(t, "status", contracts.EventScheduled, contracts.EventScheduled, contracts.EventIsCancelled)
+			applied, err := s.Apply(s.t.Context(), e)
+			require.NoError(t, err)
+			require.Equal(t, e.Version > m.events[e.ID].Version, applied)
+			if applied {
+				m.events[e.ID] = e
+			}
+		},
+		"forget": func(t *rapid.T) {
+			id := name(t, "event", "jazz", "rock")
+			_, err := s.Forget(s.t.Context(), []string{id})
+			require.NoError(t, err)
+			delete(m.events, id)
+		},
+		"reopen": func(*rapid.T) { s.reopen() },
+		"": func(t *rapid.T) { // after each of the others
+			for _, i := range s.inventories() {
+				require.Equal(t, m.taken(i.Event.ID), i.SeatsTaken)
+			}
+			mismatch, err := s.Audit(s.t.Context())
+			require.NoError(t, err)
+			require.Zero(t, mismatch)
+		},
+	}
+}
