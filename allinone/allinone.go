@@ -33,7 +33,7 @@ import (
 type Config struct {
 	process.Config `embed:""`
 
-	Data              string         `help:"Directory that keeps everything; a temporary one, removed at the end, where none is named." placeholder:"DIR"`
+	Data              string         `help:"Directory that keeps everything; where none is named, a temporary one." placeholder:"DIR"`
 	Demo              bool           `help:"Load the demo data: 3 locations, 40 events, 20 users."`
 	BootstrapOperator config.Secret  `help:"E-mail address of the user who becomes the first operator." placeholder:"EMAIL"`
 	PasswordCost      int            `help:"bcrypt cost of new passwords, 4 to 31." default:"12"`

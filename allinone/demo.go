@@ -85,7 +85,8 @@ func demoEvents(locations []event.KnownLocation, now time.Time) []event.KnownEve
 		starts := firstDay.AddDate(0, 0, i).Add(19*time.Hour + 30*time.Minute)
 		events[i] = event.KnownEvent{ID: demoID("event", i), OrganizerID: demoID("user", 0), NewEvent: event.NewEvent{
 			Name: fmt.Sprintf("%s %d", titles[i%len(titles)], i/len(titles)+1), StartsAt: starts, EndsAt: starts.Add(150 * time.Minute),
-			LocationID: location.ID, Hall: hall.Name, Price: contracts.Money{Amount: int64(1500 + 500*(i%8)), Currency: demoCurrency(location.Country)},
+			LocationID: location.ID, Hall: hall.Name,
+			Price: contracts.Money{Amount: int64(1500 + 500*(i%8)), Currency: demoCurrency(location.Country)},
 		}}
 	}
 	return events

@@ -37,7 +37,7 @@ func loadSecrets(dir string) (secrets, error) {
 }
 
 func readSecrets(path string) (secrets, error) {
-	body, err := os.ReadFile(path) //nolint:gosec // the operator names the directory
+	body, err := os.ReadFile(path)
 	if err != nil {
 		return secrets{}, err
 	}

@@ -32,7 +32,7 @@ func startChild(ctx context.Context, program string, args func(addr, admin strin
 	if err != nil {
 		return nil, err
 	}
-	c := &child{command: exec.CommandContext(ctx, program, args(addr, admin)...), addr: addr, admin: admin} //nolint:gosec // our own programs
+	c := &child{command: exec.CommandContext(ctx, program, args(addr, admin)...), addr: addr, admin: admin}
 	c.command.Stderr = os.Stderr
 	c.command.Cancel = func() error { return c.command.Process.Signal(syscall.SIGTERM) }
 	c.command.WaitDelay = 20 * time.Second
@@ -56,7 +56,17 @@ func (c *child) await(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("%s did not listen on %s: %w", c.command.Path, c.addr, err)
 		}
-		time.Sleep(2 * time.Millisecond)
+		pause(ctx, 2*time.Millisecond)
+	}
+}
+
+// pause lets d pass, or less where ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 

@@ -95,7 +95,7 @@ func (l load) client(ctx context.Context, id int, left *atomic.Int64, start time
 		if l.rate > 0 {
 			// Latency counts from when the request was due, so that a server that falls behind cannot hide it.
 			due = start.Add(time.Duration(float64(n*l.clients+id) / l.rate * float64(time.Second)))
-			time.Sleep(time.Until(due))
+			pause(ctx, time.Until(due))
 		}
 		buffer = l.request(id, n, buffer[:0])
 		if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {

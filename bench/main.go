@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -35,7 +36,7 @@ func run(ctx context.Context, args []string) error {
 		}
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	b := &bench{}
+	b := &bench{client: &http.Client{Timeout: callTimeout}}
 	flags.DurationVar(&b.duration, "duration", 5*time.Second, "of each measurement")
 	flags.Int64Var(&b.stored, "stored", 1_000_000, "bookings stored for the cost at scale")
 	flags.StringVar(&b.binary, "binary", "build/bin/myevents", "the myevents binary, for start time and memory")
@@ -56,14 +57,18 @@ func run(ctx context.Context, args []string) error {
 	return errors.Join(err, b.report.table(), b.report.save(*out), os.RemoveAll(b.dir))
 }
 
+// callTimeout bounds a call that is not part of a load.
+const callTimeout = time.Minute
+
 // bench is one run.
 type bench struct {
 	duration time.Duration
 	stored   int64
 	binary   string
-	self     string // this program, for the children
-	dir      string // scratch, removed at the end
-	profiles string // directory for CPU profiles; empty: none
+	self     string       // this program, for the children
+	dir      string       // scratch, removed at the end
+	profiles string       // directory for CPU profiles; empty: none
+	client   *http.Client // for all but the loads, which are measured
 	report   *report
 }
 

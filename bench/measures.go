@@ -43,7 +43,7 @@ func (b *bench) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := organizer(ctx, p.addr)
+	a, err := b.organizer(ctx, p.addr)
 	if err == nil {
 		_, err = a.createEvents(ctx, 1, 100)
 	}
@@ -225,7 +225,7 @@ func (b *bench) withPlatform(ctx context.Context, name string, extra []string, m
 	if err != nil {
 		return err
 	}
-	a, err := organizer(ctx, p.addr)
+	a, err := b.organizer(ctx, p.addr)
 	if err == nil {
 		err = measure(p, a)
 	}

@@ -14,8 +14,8 @@ import (
 func (b *bench) savePage(ctx context.Context, p *child) (etag string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	for settled := 0; settled < 20; time.Sleep(100 * time.Millisecond) {
-		tag, body, err := fetchPage(ctx, p.addr)
+	for settled := 0; settled < 20; pause(ctx, 100*time.Millisecond) {
+		tag, body, err := b.fetchPage(ctx, p.addr)
 		if err != nil {
 			return "", err
 		}
@@ -30,12 +30,12 @@ func (b *bench) savePage(ctx context.Context, p *child) (etag string, err error)
 	return etag, nil
 }
 
-func fetchPage(ctx context.Context, addr string) (etag string, body []byte, err error) {
+func (b *bench) fetchPage(ctx context.Context, addr string) (etag string, body []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/api/v1/events?limit=100", http.NoBody)
 	if err != nil {
 		return "", nil, err
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := b.client.Do(req)
 	if err != nil {
 		return "", nil, err
 	}

@@ -26,7 +26,8 @@ func (b *bench) saveProfile(ctx context.Context, p *child, name string) error {
 	if err != nil {
 		return err
 	}
-	res, err := http.DefaultClient.Do(req)
+	client := &http.Client{Timeout: b.duration + callTimeout} // the answer comes when the profile is taken
+	res, err := client.Do(req)
 	if err != nil {
 		return fmt.Errorf("profile of %s: %w", name, err)
 	}

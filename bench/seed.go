@@ -13,8 +13,9 @@ import (
 
 // api is the platform's public API as a signed-in user sees it.
 type api struct {
-	addr  string
-	token string
+	client *http.Client
+	addr   string
+	token  string
 }
 
 // call sends a JSON request and decodes the answer into `into` unless that is nil.
@@ -32,7 +33,7 @@ func (a api) call(ctx context.Context, method, path string, body, into any) erro
 	if a.token != "" {
 		req.Header.Set("Authorization", "Bearer "+a.token)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := a.client.Do(req)
 	if err != nil {
 		return err
 	}
@@ -51,8 +52,8 @@ func (a api) call(ctx context.Context, method, path string, body, into any) erro
 }
 
 // signUp makes a user and signs in.
-func signUp(ctx context.Context, addr, email string) (api, string, error) {
-	a := api{addr: addr}
+func (b *bench) signUp(ctx context.Context, addr, email string) (api, string, error) {
+	a := api{client: b.client, addr: addr}
 	var user struct {
 		ID string `json:"id"`
 	}
@@ -71,8 +72,8 @@ func signUp(ctx context.Context, addr, email string) (api, string, error) {
 }
 
 // organizer returns the first operator's session with the organizer's role as well.
-func organizer(ctx context.Context, addr string) (api, error) {
-	a, id, err := signUp(ctx, addr, operatorEmail)
+func (b *bench) organizer(ctx context.Context, addr string) (api, error) {
+	a, id, err := b.signUp(ctx, addr, operatorEmail)
 	if err != nil {
 		return a, err
 	}
@@ -126,12 +127,12 @@ func (a api) awaitSelling(ctx context.Context, event string) error {
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
-		time.Sleep(2 * time.Millisecond)
+		pause(ctx, 2*time.Millisecond)
 	}
 }
 
 func readJSON(path string, into any) error {
-	body, err := os.ReadFile(path) //nolint:gosec // the benchmark's own file
+	body, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}

@@ -185,7 +185,7 @@ func read(t *testing.T, file string) any {
 	t.Helper()
 	content, err := os.Open(file)
 	require.NoError(t, err)
-	defer content.Close()
+	defer func() { require.NoError(t, content.Close()) }()
 	value, err := jsonschema.UnmarshalJSON(content)
 	require.NoError(t, err)
 	return value

@@ -70,17 +70,3 @@ Feature: Search
   Scenario: Visitors have no bookings to search
     When a visitor sends GET "/search/bookings?q=jazz"
     Then the answer is the problem "unauthenticated" with the status 401
-
-  @core
-  Scenario Outline: A search needs <rule>
-    When a visitor sends GET "/search?<query>"
-    Then the answer is the problem "invalid-request" with the status 400
-    And the problem names the field "<field>"
-
-    Examples:
-      | rule                | query           | field  |
-      | words to search for | q=              | q      |
-      | a query             | limit=5         | q      |
-      | a limit above 0     | q=jazz&limit=0  | limit  |
-      | a limit up to 100   | q=jazz&limit=101 | limit |
-      | a cursor of its own | q=jazz&cursor=me  | cursor |

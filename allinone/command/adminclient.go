@@ -30,14 +30,13 @@ func (c *adminClient) call(ctx context.Context, method, service, path string, in
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, adminTimeout)
-	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, c.base(service)+"/admin/"+service+"/"+path, http.NoBody)
 	if err != nil {
 		return fmt.Errorf("admin address: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+token.Reveal())
-	res, err := http.DefaultClient.Do(req)
+	client := &http.Client{Timeout: adminTimeout}
+	res, err := client.Do(req)
 	if err != nil {
 		return fmt.Errorf("reach the %s service (is the platform running?): %w", service, err)
 	}

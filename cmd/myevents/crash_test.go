@@ -53,7 +53,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 	books := &ledger{confirmed: map[string]string{}, rejected: map[string]struct{}{}, open: map[string]string{}}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // moments, not secrets
+	random := rand.New(rand.NewPCG(seed, seed))
 	for round := range crashRounds {
 		crash(s, token, events, round, books, time.Duration(50+random.IntN(300))*time.Millisecond)
 		s = startServer(t, binary, data)

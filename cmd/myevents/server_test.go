@@ -41,7 +41,7 @@ func startServer(t *testing.T, binary, data string) *server {
 	t.Helper()
 	api, admin := freeAddress(t), freeAddress(t)
 	s := &server{api: "http://" + api + "/api/v1", admin: "http://" + admin, output: &bytes.Buffer{}}
-	s.process = exec.Command(binary, //nolint:gosec // built by this test
+	s.process = exec.Command(binary,
 		"--listen", api, "--admin-listen", admin, "--data", data, "--password-cost", "4", "--rate-limit", "0",
 		"--bootstrap-operator", operatorEmail)
 	s.process.Stderr = s.output

@@ -33,8 +33,9 @@ func (s *scenario) answerSentences() []Sentence {
 		{"the answer does not contain {text}", "", s.answerLacks},
 		{"the answer has the header {text}", "", s.answerHasHeader},
 		{"the answer is the same as before", "As the answer to the request before the last one.", s.answerSame},
-		{"{person} sends {method} {text}", "The path below /api/v1; {event}, {location}, {booking} and {user} in it are ids of this scenario, {unknown} is nobody's.", s.sends},
-		{"{person} sends {method} {text} with the body {json}", "The rest of the line, JSON or not, is the body.", s.sendsBody},
+		{"{person} sends {method} {text}",
+			"The path below /api/v1; {event}, {location}, {booking} and {user} in it are ids of this scenario, {unknown} is nobody's.", s.sends},
+		{"these requests are refused:", "A table of who, method, path, body, problem, status and field; body and field may be missing.", s.requestsRefused},
 		{"{person} sends {method} {text} with the token {text}", "In place of their own.", s.sendsToken},
 		{"{person} sends {method} {text} with the body:", "The text below is the body.", s.sendsText},
 	}
@@ -69,6 +70,12 @@ func (s *scenario) sendsBody(ctx context.Context, who, method, path, body string
 
 func (s *scenario) sendsToken(ctx context.Context, _, method, path, token string) error {
 	return s.send(ctx, request{method: method, path: "/api/v1" + path, token: token})
+}
+
+func (s *scenario) requestsRefused(ctx context.Context, table *godog.Table) error {
+	return s.refused(table, func(row map[string]string) error {
+		return s.sendsBody(ctx, row["who"], row["method"], row["path"], row["body"])
+	})
 }
 
 // anyOf returns one of the ids, for scenarios that have one thing of the kind.
@@ -122,12 +129,17 @@ func (s *scenario) problemNames(ctx context.Context, field string) error {
 }
 
 func (s *scenario) problemSays(_ context.Context, field, rule string) error {
-	for _, e := range s.last.problem().Errors {
-		if e.Field == field && e.Rule != "" && strings.Contains(e.Rule, rule) {
+	return s.last.names(field, rule)
+}
+
+// names fails unless the answer is a problem that names the field with a rule which contains the text.
+func (e *exchange) names(field, rule string) error {
+	for _, broken := range e.problem().Errors {
+		if broken.Field == field && broken.Rule != "" && strings.Contains(broken.Rule, rule) {
 			return nil
 		}
 	}
-	return s.last.unlike("the problem should name the field %q and its rule %s", field, rule)
+	return e.unlike("the problem should name the field %q and its rule %s", field, rule)
 }
 
 func (s *scenario) answerHasStatus(_ context.Context, status int) error { return s.last.want(status) }

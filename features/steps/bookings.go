@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+
+	"github.com/cucumber/godog"
 )
 
 // booking is the answer to a booking request.
@@ -24,7 +26,7 @@ func (s *scenario) bookingSentences() []Sentence {
 		{"{person} books {n} seat(s) for {event}", "With a new idempotency key.", s.books},
 		{"{person} books {n} seat(s) for {event} with the key {text}", "The key is the person's own.", s.booksWithKey},
 		{"{person} books {n} seat(s) for {event} without a key", "", s.booksWithoutKey},
-		{"{person} tries to book for {event} with {json}", "The JSON is the whole body.", s.booksWithBody},
+		{"{person} cannot book for {event} with any of these bodies:", "A table of body, problem and field.", s.cannotBookWith},
 		{"{person} books a seat for an event that does not exist", "", s.booksNothing},
 		{"{n} people book {n} seat(s) each for {event} at the same time", "", s.crowdBooks},
 		{"{person} sends the same booking of {n} seat(s) for {event} {n} times at once", "All with one key.", s.storms},
@@ -39,7 +41,8 @@ func (s *scenario) bookingSentences() []Sentence {
 		{"{person} has {n} confirmed booking(s) for {event}", "Waits for it.", s.hasBookings},
 		{"{person} has {n} cancelled booking(s) for {event}", "Waits for it.", s.hasCancelled},
 		{"soon {person} can book {n} seat(s) for {event}", "Tries until it works.", s.soonBooks},
-		{"soon {person} can no longer book {event}: {problem}", "Tries, for more seats than there are, until the reason is this one; then for one seat.", s.soonRefused},
+		{"soon {person} can no longer book {event}: {problem}",
+			"Tries, for more seats than there are, until the reason is this one; then for one seat.", s.soonRefused},
 	}
 }
 
@@ -88,8 +91,10 @@ func (s *scenario) booksWithoutKey(ctx context.Context, who string, seats int, e
 	return s.booksWithKey(ctx, who, seats, event, "")
 }
 
-func (s *scenario) booksWithBody(ctx context.Context, who, event, body string) error {
-	return s.sendBooking(ctx, who, event, body, randomHex(16))
+func (s *scenario) cannotBookWith(ctx context.Context, who, event string, table *godog.Table) error {
+	return s.refused(table, func(row map[string]string) error {
+		return s.sendBooking(ctx, who, event, row["body"], randomHex(16))
+	})
 }
 
 // booksNothing uses an id of the right form: that of a person.
@@ -98,7 +103,9 @@ func (s *scenario) booksNothing(ctx context.Context, who string) error {
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, request{method: http.MethodPost, path: "/api/v1/events/" + p.id + "/bookings", body: `{"seats":1}`, token: p.token, key: randomHex(16)})
+	return s.send(ctx, request{
+		method: http.MethodPost, path: "/api/v1/events/" + p.id + "/bookings", body: `{"seats":1}`, token: p.token, key: randomHex(16),
+	})
 }
 
 func (s *scenario) crowdBooks(ctx context.Context, people, seats int, event string) error {
@@ -158,7 +165,7 @@ func (s *scenario) onBooking(ctx context.Context, who, owner, method string) err
 	return s.sendAs(ctx, who, method, "/api/v1/bookings/"+id, "")
 }
 
-func (s *scenario) bookingConfirmed(ctx context.Context) error {
+func (s *scenario) bookingConfirmed(context.Context) error {
 	if s.last.method == http.MethodPost {
 		if err := s.last.want(http.StatusCreated); err != nil {
 			return err

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -9,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cucumber/godog"
 )
 
 // mostSeats is the capacity of the largest event in a feature file: see awaitBookable.
@@ -16,17 +19,20 @@ const mostSeats = 99
 
 func (s *scenario) eventSentences() []Sentence {
 	return []Sentence{
-		{"an event {event} with {n} seat(s)", "Listed by the organizer, for in 30 days, and bookable when the step ends; at most 99 seats.", s.eventExists},
+		{"an event {event} with {n} seat(s)",
+			"Listed by the organizer, for in 30 days, and bookable when the step ends; at most 99 seats.", s.eventExists},
 		{"an event {event} with {n} seat(s) of {person}", "", s.eventOf},
 		{"an event {event} with {n} seat(s) that starts in {time}", "", s.eventStartsIn},
 		{"an event {event} with {n} seat(s) in {location}", "", s.eventIn},
 		{"{person} publishes an event {event} with {n} seat(s)", "", s.publishes},
 		{"{person} publishes an event {event} with the {field} {json}", "Everything else is in order.", s.publishesWith},
-		{"{person} publishes an event {event} without the {field}", "", s.publishesWithout},
 		{"{person} publishes an event {event} with a {field} of {n} letters", "", s.publishesLong},
 		{"{person} publishes an event {event} in the hall {text} of {location}", "With no capacity given.", s.publishesIn},
 		{"{person} publishes an event {event} with {n} seat(s) in the hall {text} of {location}", "", s.publishesSeatsIn},
 		{"{person} publishes an event {event} that started {time} ago", "", s.publishesStarted},
+		{"{person} cannot publish an event with any of these:", "A table of fields and values; a column names says which field the problem names, if another.", s.cannotPublishWith},
+		{"{person} cannot publish an event without any one of these:", "A table of fields.", s.cannotPublishWithout},
+		{"{person} cannot change {event} to any of these:", "A table of fields and values.", s.cannotChangeTo},
 		{"{person} changes the {field} of {event} to {json}", "", s.changesEvent},
 		{"{person} cancels the event {event}", "", s.cancelsEvent},
 		{"{person} looks at the event {event}", "", s.looksAtEvent},
@@ -34,7 +40,8 @@ func (s *scenario) eventSentences() []Sentence {
 		{"{event} has {n} seat(s) left", "Waits for it.", s.seatsLeft},
 		{"{event} still has {n} seat(s) left", "Looks once everything is delivered and handled.", s.stillSeatsLeft},
 		{"{person} lists the events", "All pages of them.", s.listsEvents},
-		{"{person} lists the events where:", "All pages of them; a table of filters and values: name, country, location_id, from, to, min_seats_left.", s.listsEventsWhere},
+		{"{person} lists the events where:",
+			"All pages of them; a table with the columns filter (name, country, location_id or min_seats_left) and value.", s.listsEventsWhere},
 		{"{person} lists the events that start within {time}", "", s.listsEventsWithin},
 		{"{person} lists the events that start after {time}", "", s.listsEventsAfter},
 		{"{person} lists the events {n} at a time", "Follows the cursors to the end.", s.listsEventsAtATime},
@@ -158,14 +165,6 @@ func (s *scenario) publishesWith(ctx context.Context, who, name, field, value st
 	return bad
 }
 
-func (s *scenario) publishesWithout(ctx context.Context, who, name, field string) error {
-	var bad error
-	if err := s.publish(ctx, who, name, func(body map[string]any) { bad = removeField(body, field) }); err != nil {
-		return err
-	}
-	return bad
-}
-
 func (s *scenario) publishesIn(ctx context.Context, who, name, hall, location string) error {
 	return s.publish(ctx, who, name, func(body map[string]any) {
 		body["location_id"], body["hall"] = s.locations[location], hall
@@ -189,6 +188,25 @@ func (s *scenario) publishesStarted(ctx context.Context, who, name, ago string) 
 		return err
 	}
 	return s.publish(ctx, who, name, func(body map[string]any) { setTimes(body, s.now().Add(-d)) })
+}
+
+func (s *scenario) cannotPublishWith(ctx context.Context, who string, table *godog.Table) error {
+	return s.refused(table, func(row map[string]string) error {
+		return s.publishesWith(ctx, who, "an impossible event", row["field"], row["value"])
+	})
+}
+
+func (s *scenario) cannotPublishWithout(ctx context.Context, who string, table *godog.Table) error {
+	return s.refused(table, func(row map[string]string) (bad error) {
+		err := s.publish(ctx, who, "an impossible event", func(body map[string]any) { bad = removeField(body, row["field"]) })
+		return errors.Join(bad, err)
+	})
+}
+
+func (s *scenario) cannotChangeTo(ctx context.Context, who, name string, table *godog.Table) error {
+	return s.refused(table, func(row map[string]string) error {
+		return s.changesEvent(ctx, who, row["field"], name, row["value"])
+	})
 }
 
 func (s *scenario) changesEvent(ctx context.Context, who, field, name, value string) error {

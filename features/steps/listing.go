@@ -73,8 +73,8 @@ func (s *scenario) listsEventsAtATime(ctx context.Context, who string, limit int
 
 func (s *scenario) listsEventsWhere(ctx context.Context, who string, filters *godog.Table) error {
 	query := url.Values{"limit": {"100"}}
-	for _, row := range filters.Rows[1:] {
-		name, value := row.Cells[0].Value, row.Cells[1].Value
+	for _, row := range rows(filters) {
+		name, value := row["filter"], row["value"]
 		if id, ok := s.locations[value]; ok && name == "location_id" {
 			value = id
 		}

@@ -20,11 +20,12 @@ const (
 
 func (s *scenario) locationSentences() []Sentence {
 	return []Sentence{
-		{"a location {location} with the halls:", "A table of names and capacities.", s.locationExists},
+		{"a location {location} with the halls:", "A table with the columns name and capacity.", s.locationExists},
 		{"a location {location} in {text}", "The country as two letters; it has one hall.", s.locationInCountry},
-		{"{person} opens a location {location} with the halls:", "A table of names and capacities.", s.opensLocation},
+		{"{person} opens a location {location} with the halls:", "A table with the columns name and capacity.", s.opensLocation},
 		{"{person} opens a location {location} with the {field} {json}", "Everything else is in order.", s.opensLocationWith},
-		{"{person} opens a location {location} without the {field}", "", s.opensLocationWithout},
+		{"{person} cannot open a location with any of these:", "A table of fields and values; a column names says which field the problem names, if another.", s.cannotOpenWith},
+		{"{person} cannot open a location without any one of these:", "A table of fields.", s.cannotOpenWithout},
 		{"{person} changes the {field} of the location {location} to {json}", "", s.changesLocation},
 		{"{person} looks at the location {location}", "", s.looksAtLocation},
 		{"the {field} of the location {location} is {json}", "", s.locationFieldIs},
@@ -42,12 +43,12 @@ func (s *scenario) locationBody(name string) map[string]any {
 
 func halls(table *godog.Table) ([]any, error) {
 	var list []any
-	for _, row := range table.Rows[1:] {
-		capacity, err := strconv.Atoi(row.Cells[1].Value)
+	for _, row := range rows(table) {
+		capacity, err := strconv.Atoi(row["capacity"])
 		if err != nil {
 			return nil, fmt.Errorf("the capacity of a hall: %w", err)
 		}
-		list = append(list, map[string]any{"name": row.Cells[0].Value, "capacity": capacity})
+		list = append(list, map[string]any{"name": row["name"], "capacity": capacity})
 	}
 	return list, nil
 }
@@ -112,12 +113,20 @@ func (s *scenario) opensLocationWith(ctx context.Context, who, name, field, valu
 	return s.open(ctx, who, name, body)
 }
 
-func (s *scenario) opensLocationWithout(ctx context.Context, who, name, field string) error {
-	body := s.locationBody(name)
-	if err := removeField(body, field); err != nil {
-		return err
-	}
-	return s.open(ctx, who, name, body)
+func (s *scenario) cannotOpenWith(ctx context.Context, who string, table *godog.Table) error {
+	return s.refused(table, func(row map[string]string) error {
+		return s.opensLocationWith(ctx, who, "an impossible location", row["field"], row["value"])
+	})
+}
+
+func (s *scenario) cannotOpenWithout(ctx context.Context, who string, table *godog.Table) error {
+	return s.refused(table, func(row map[string]string) error {
+		body := s.locationBody("an impossible location")
+		if err := removeField(body, row["field"]); err != nil {
+			return err
+		}
+		return s.open(ctx, who, "an impossible location", body)
+	})
 }
 
 func (s *scenario) open(ctx context.Context, who, name string, body map[string]any) error {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cucumber/godog"
 )
 
 // person is somebody in a scenario.
@@ -103,10 +105,11 @@ func signIn(p *person, password string) request {
 func (s *scenario) peopleSentences() []Sentence {
 	return []Sentence{
 		{"{person} is signed in", "Everybody is signed up and in when first needed; this only says so.", s.isSignedIn},
-		{"{person} is an organizer", "Signs up, is made an organizer by the operator, signs in.", s.isOrganizer},
+		{"{person} is an organizer", "Signs up, signs in and is made an organizer by the operator.", s.isOrganizer},
 		{"{person} signs up", "", s.signsUp},
 		{"{person} signs up with the {field} {json}", "", s.signsUpWith},
-		{"{person} signs up without the {field}", "", s.signsUpWithout},
+		{"{person} cannot sign up with any of these:", "A table of fields and values.", s.cannotSignUpWith},
+		{"{person} cannot sign up without any one of these:", "A table of fields.", s.cannotSignUpWithout},
 		{"{person} signs in", "", s.signsIn},
 		{"{person} signs in with the password {text}", "", s.signsInWith},
 		{"{person} signs out", "", s.signsOut},
@@ -116,7 +119,8 @@ func (s *scenario) peopleSentences() []Sentence {
 		{"{person} gives {person} the role {text}", "In place of the roles they had.", s.givesRole},
 		{"{person} looks at their profile", "", s.looksAtProfile},
 		{"the profile of {person} shows the role {text}", "", s.profileShowsRole},
-		{"every service refuses the token of {person} within {n} second(s)", "Asks the identity, event, booking and search services.", s.tokenRefused},
+		{"every service refuses the token of {person} within {n} second(s)",
+			"Asks the identity, event, booking and search services.", s.tokenRefused},
 		{"the earlier token of {person} still works", "The one before the last sign-in or renewal.", s.earlierTokenWorks},
 	}
 }
@@ -135,11 +139,20 @@ func (s *scenario) isOrganizer(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	grant := request{method: http.MethodPut, path: "/api/v1/users/" + p.id + "/roles", body: `{"roles":["customer","organizer"]}`, token: operator.token}
+	grant := request{
+		method: http.MethodPut, path: "/api/v1/users/" + p.id + "/roles", body: `{"roles":["customer","organizer"]}`, token: operator.token,
+	}
 	if err := s.call(ctx, grant, http.StatusOK, nil); err != nil {
 		return err
 	}
-	return s.enter(ctx, p) // a token carries the roles of its sign-in
+	e, err := s.client.do(ctx, request{method: http.MethodPut, path: "/api/v1/sessions/current", token: p.token})
+	if err != nil {
+		return err
+	}
+	if err := e.want(http.StatusOK); err != nil {
+		return err
+	}
+	return s.admit(ctx, p, e) // the new token has the new role
 }
 
 func (s *scenario) signsUp(ctx context.Context, name string) error {
@@ -154,10 +167,16 @@ func (s *scenario) signsUpWith(ctx context.Context, name, field, value string) e
 	return s.sendSignUp(ctx, body)
 }
 
-func (s *scenario) signsUpWithout(ctx context.Context, name, field string) error {
-	body := signUp(s.person(name))
-	delete(body, field)
-	return s.sendSignUp(ctx, body)
+func (s *scenario) cannotSignUpWith(ctx context.Context, name string, table *godog.Table) error {
+	return s.refused(table, func(row map[string]string) error { return s.signsUpWith(ctx, name, row["field"], row["value"]) })
+}
+
+func (s *scenario) cannotSignUpWithout(ctx context.Context, name string, table *godog.Table) error {
+	return s.refused(table, func(row map[string]string) error {
+		body := signUp(s.person(name))
+		delete(body, row["field"])
+		return s.sendSignUp(ctx, body)
+	})
 }
 
 func (s *scenario) sendSignUp(ctx context.Context, body map[string]any) error {

@@ -59,8 +59,7 @@ func (s *scenario) searchMarks(ctx context.Context, text, event string) error {
 	if err != nil {
 		return err
 	}
-	marked := func(i item) bool {
-		return i.ID == id && slices.ContainsFunc(i.Highlights["name"], func(h string) bool { return strings.Contains(h, "<mark>"+text+"</mark>") })
-	}
+	inMarks := func(name string) bool { return strings.Contains(name, "<mark>"+text+"</mark>") }
+	marked := func(i item) bool { return i.ID == id && slices.ContainsFunc(i.Highlights["name"], inMarks) }
 	return s.listCounts(ctx, marked, atLeastOne, "the search should mark %q in %q", text, event)
 }

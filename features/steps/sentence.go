@@ -1,3 +1,4 @@
+// Package steps is what the feature files can say: the sentences, and the scenario that each of them reads or changes.
 package steps
 
 import (

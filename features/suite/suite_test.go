@@ -22,7 +22,8 @@ func run(t *testing.T, tags, feature string) (page, junit string, err error) {
 	platform := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = w.Write([]byte(`{"type":"urn:myevents:problem:nothing-here","status":404,"code":"nothing-here","detail":"for ` + r.Header.Get("Traceparent") + `"}`))
+		_, _ = w.Write([]byte(`{"type":"urn:myevents:problem:nothing-here","status":404,"code":"nothing-here",` +
+			`"detail":"for ` + r.Header.Get("Traceparent") + `"}`))
 	}))
 	t.Cleanup(platform.Close)
 	world, err := worlds.Remote(platform.URL, worlds.Account{})
@@ -112,7 +113,8 @@ func TestAWorldThatDoesNotOpenFailsTheScenario(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	err := suite.Run(suite.Options{
-		Name: "features", Title: "Features", Files: fstest.MapFS{"x.feature": {Data: []byte("Feature: X\n  Scenario: Y\n    When a visitor sends GET \"/\"\n")}},
+		Name: "features", Title: "Features",
+		Files: fstest.MapFS{"x.feature": {Data: []byte("Feature: X\n  Scenario: Y\n    When a visitor sends GET \"/\"\n")}},
 		World: func(context.Context) (worlds.World, error) { return nil, os.ErrDeadlineExceeded }, Seed: 1, ReportDir: dir,
 	})
 	require.Error(t, err)

@@ -106,7 +106,7 @@ func (w *embedded) FailConsumer(service, messageType string, times int) {
 func (w *embedded) Advance(d time.Duration) { w.ahead.Add(int64(d)) }
 
 func (w *embedded) Idle(ctx context.Context) bool {
-	return any(w.app).(interface{ Idle(context.Context) bool }).Idle(ctx)
+	return w.app.Idle(ctx)
 }
 
 func (w *embedded) Logs() string { return w.logs.String() }

@@ -75,13 +75,12 @@ func (p *process) ready(ctx context.Context) error {
 }
 
 func (p *process) probe(ctx context.Context, path string) bool {
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
-	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.adminURL()+path, http.NoBody)
 	if err != nil {
 		return false
 	}
-	res, err := http.DefaultClient.Do(req)
+	client := &http.Client{Timeout: probeTimeout}
+	res, err := client.Do(req)
 	if err != nil {
 		return false
 	}

@@ -103,7 +103,7 @@ func freeAddresses(n int) (addresses []string, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("find a free port: %w", err)
 		}
-		defer listener.Close() // not before all are found, or one would be found twice
+		defer func() { _ = listener.Close() }() // not before all are found, or one would be found twice
 		addresses = append(addresses, listener.Addr().String())
 	}
 	return addresses, nil

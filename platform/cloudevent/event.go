@@ -79,7 +79,10 @@ func Decode(body []byte) (Event, error) {
 	if d.SpecVersion != "1.0" {
 		return Event{}, fmt.Errorf("decode cloud event: specversion is %q, must be 1.0", d.SpecVersion)
 	}
-	e := Event{ID: d.ID, Source: d.Source, Type: d.Type, Subject: d.Subject, Time: d.Time, Trace: d.Traceparent, State: d.Tracestate, Data: d.Data}
+	e := Event{
+		ID: d.ID, Source: d.Source, Type: d.Type, Subject: d.Subject, Time: d.Time,
+		Trace: d.Traceparent, State: d.Tracestate, Data: d.Data,
+	}
 	return e, e.check()
 }
 

@@ -90,7 +90,7 @@ func TestEveryTypeFromEverySource(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, err := source()
 			require.NoError(t, err)
-			require.Equal(t, 0.5, s.Ratio)
+			require.InDelta(t, 0.5, s.Ratio, 0)
 			require.Equal(t, 7, s.Burst)
 			require.Equal(t, 2*time.Second, s.Timeout)
 			require.True(t, s.Demo)

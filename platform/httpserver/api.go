@@ -60,7 +60,7 @@ func NewAPI(o APIOptions) *API {
 	return &API{
 		options: o,
 		mux:     mux,
-		huma:    jsonAPI{huma.NewAPI(config, adapter{mux})},
+		huma:    newJSONAPI(huma.NewAPI(config, adapter{mux})),
 	}
 }
 

@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,9 +14,10 @@ import (
 // Services that share a process reach each other through it, with the same middleware on both sides.
 //
 // The answer is complete when RoundTrip returns: h cannot stream, hijack or send informational answers. Its body
-// implements io.WriterTo and, where h used WriteShared once, is the very slice h wrote. The request's context reaches h;
-// when it has ended by the time h returns, RoundTrip returns its error, as a network client would. h must not modify
-// the header of the request, which is the caller's. A panic with http.ErrAbortHandler becomes an error; others go on
+// implements io.WriterTo and, where h used WriteShared once, is the very slice h wrote. The end of the request's context
+// reaches h, its values do not: what a socket would not carry, such as who the caller has found signed in, must not slip
+// through here. When the context has ended by the time h returns, RoundTrip returns its error, as a network client would.
+// h must not modify the header of the request, which is the caller's. A panic with http.ErrAbortHandler becomes an error; others go on
 // to the caller.
 func InMemory(h http.Handler) http.RoundTripper { return inMemory{h} }
 
@@ -24,7 +26,7 @@ type inMemory struct{ handler http.Handler }
 // RoundTrip implements http.RoundTripper.
 func (t inMemory) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 	if r.Body != nil {
-		defer r.Body.Close() //nolint:errcheck // a transport must close it; h has read what it wanted
+		defer r.Body.Close() // as a transport must
 	}
 	ctx := r.Context()
 	if err := ctx.Err(); err != nil {
@@ -39,25 +41,36 @@ func (t inMemory) RoundTrip(r *http.Request) (answer *http.Response, err error) 
 			answer, err = nil, fmt.Errorf("%s %s: %w", r.Method, r.URL.Path, http.ErrAbortHandler)
 		}
 	}()
-	t.handler.ServeHTTP(&x.writer, &x.request)
+	t.handler.ServeHTTP(&x.writer, x.request)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	return x.answer(r), nil
 }
 
-// exchange is everything a call needs, in one allocation.
+// exchange is everything a call needs, but for the request's copy in one allocation.
 type exchange struct {
-	request  http.Request // as a server would see it
-	url      url.URL      // its own, since handlers may change it
+	request  *http.Request // as a server would see it
+	context  valueless
+	url      url.URL // its own, since handlers may change it
 	writer   memoryWriter
 	response http.Response
 	body     memoryBody
 	length   [1]string // the value of the Content-Length header
 }
 
+// valueless is a context that ends as another one does, but carries nothing.
+type valueless struct{ context.Context }
+
+// Value implements context.Context.
+func (*valueless) Value(any) any { return nil }
+
+// AfterFunc spares contexts derived from this one the goroutine that would watch it; see context.AfterFunc.
+func (v *valueless) AfterFunc(f func()) func() bool { return context.AfterFunc(v.Context, f) }
+
 func newExchange(r *http.Request) *exchange {
-	x := &exchange{request: *r, url: *r.URL}
+	x := &exchange{context: valueless{r.Context()}, url: *r.URL}
+	x.request = r.WithContext(&x.context)
 	x.request.URL = &x.url
 	x.request.RequestURI = r.URL.RequestURI()
 	x.request.RemoteAddr = "in-memory:0"

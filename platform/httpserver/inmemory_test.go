@@ -12,6 +12,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/myevents/myevents/platform/httpserver"
@@ -27,7 +28,7 @@ func TestInMemoryLooksLikeAServerToTheHandler(t *testing.T) {
 	t.Parallel()
 	client := inMemory(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		require.NoError(t, err)
+		assert.NoError(t, err)
 		w.Header().Set("X-Seen", fmt.Sprintln(r.Method, r.Host, r.URL.Path, r.RequestURI, r.Proto, r.Header.Get("X-Given"), string(body)))
 		r.URL.Path = "/changed"
 	})
@@ -80,7 +81,7 @@ func TestInMemoryAnswersLikeAServer(t *testing.T) {
 			handler: func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusNoContent)
 				_, err := io.WriteString(w, "hello")
-				require.ErrorIs(t, err, http.ErrBodyNotAllowed)
+				assert.ErrorIs(t, err, http.ErrBodyNotAllowed)
 			},
 			status: 204, headers: map[string]string{"Content-Length": ""},
 		},
@@ -173,7 +174,7 @@ func TestInMemoryAbortedAnswerIsAnError(t *testing.T) {
 func TestInMemoryPassesOtherPanicsOn(t *testing.T) {
 	t.Parallel()
 	client := inMemory(func(http.ResponseWriter, *http.Request) { panic("oh") })
-	require.PanicsWithValue(t, "oh", func() { _, _ = client.Get("http://event/") }) //nolint:bodyclose // there is none
+	require.PanicsWithValue(t, "oh", func() { _, _ = client.Get("http://event/") })
 }
 
 func TestInMemoryHonoursTheContext(t *testing.T) {
@@ -188,9 +189,9 @@ func TestInMemoryHonoursTheContext(t *testing.T) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://event/", nil)
 	require.NoError(t, err)
 
-	_, err = client.Do(request) //nolint:bodyclose // there is none
+	_, err = client.Do(request)
 	require.ErrorIs(t, err, context.Canceled, "ended during the call")
-	_, err = client.Do(request) //nolint:bodyclose // there is none
+	_, err = client.Do(request)
 	require.ErrorIs(t, err, context.Canceled, "ended before the call")
 	require.Equal(t, 1, called)
 }
@@ -199,7 +200,7 @@ func TestInMemoryHonoursTheTimeoutOfTheClient(t *testing.T) {
 	t.Parallel()
 	client := inMemory(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	client.Timeout = 10 * time.Millisecond
-	_, err := client.Get("http://event/") //nolint:bodyclose // there is none
+	_, err := client.Get("http://event/")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
@@ -293,4 +294,28 @@ func BenchmarkInMemory(b *testing.B) {
 			}
 		})
 	}
+}
+
+func TestInMemoryCarriesTheEndOfTheContextButNoValues(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	ctx, end := context.WithCancel(context.WithValue(t.Context(), key{}, "secret"))
+	arrived := make(chan any, 1)
+	h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		derived, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		arrived <- r.Context().Value(key{})
+		<-derived.Done()
+	})
+	failed := make(chan error, 1)
+	go func() {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://event/", http.NoBody)
+		if err == nil {
+			_, err = httpserver.InMemory(h).RoundTrip(request)
+		}
+		failed <- err
+	}()
+	require.Nil(t, <-arrived)
+	end()
+	require.ErrorIs(t, <-failed, context.Canceled)
 }

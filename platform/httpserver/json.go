@@ -17,7 +17,14 @@ import (
 const jsonType = "application/json"
 
 // jsonAPI makes huma speak JSON and problems only, without its package-level formats and error constructors.
-type jsonAPI struct{ huma.API }
+type jsonAPI struct {
+	huma.API
+	encoders *sync.Pool // of *encoder; a cache only: what is in it never shows
+}
+
+func newJSONAPI(api huma.API) jsonAPI {
+	return jsonAPI{api, &sync.Pool{New: func() any { return newEncoder() }}}
+}
 
 // Negotiate answers JSON to everyone, whatever they accept: there is nothing else.
 func (jsonAPI) Negotiate(string) (string, error) { return jsonType, nil }
@@ -38,7 +45,7 @@ func (jsonAPI) Transform(c huma.Context, _ string, v any) (any, error) {
 
 // Marshal writes the whole answer at once. It panics where v cannot be encoded: nothing is sent yet, so that Recover can
 // still answer 500, while an error returned would make huma send half an answer first.
-func (jsonAPI) Marshal(w io.Writer, _ string, v any) error {
+func (a jsonAPI) Marshal(w io.Writer, _ string, v any) error {
 	c := w.(*call)
 	switch body := v.(type) {
 	case interface{ encoded() []byte }:
@@ -47,8 +54,8 @@ func (jsonAPI) Marshal(w io.Writer, _ string, v any) error {
 	case interface{ withoutNull() any }:
 		v = body.withoutNull()
 	}
-	e := encoders.Get().(*encoder)
-	defer e.release()
+	e := a.encoders.Get().(*encoder)
+	defer a.release(e)
 	if err := e.json.Encode(v); err != nil {
 		panic(fmt.Errorf("encode the answer of %s: %w", c.op.OperationID, err))
 	}
@@ -62,23 +69,22 @@ type encoder struct {
 	json   *json.Encoder
 }
 
-// encoders is a cache only: what is in it never shows.
-var encoders = sync.Pool{New: func() any {
+func newEncoder() *encoder {
 	e := &encoder{}
 	e.json = json.NewEncoder(&e.buffer)
 	e.json.SetEscapeHTML(false)
 	return e
-}}
+}
 
 // keptBuffer is the size above which a buffer goes to the garbage collector, so that one large answer does not stay.
 const keptBuffer = 64 << 10
 
-func (e *encoder) release() {
+func (a jsonAPI) release(e *encoder) {
 	if e.buffer.Cap() > keptBuffer {
 		return
 	}
 	e.buffer.Reset()
-	encoders.Put(e)
+	a.encoders.Put(e)
 }
 
 // Unmarshal decodes a request body. huma calls it twice: into an any, which it validates, and into the input struct.

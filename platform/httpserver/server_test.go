@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/myevents/myevents/platform/httpserver"
@@ -49,12 +50,19 @@ func certificate(t *testing.T) (certFile, keyFile string, client *http.Client) {
 
 func text(t *testing.T, client *http.Client, url string) string {
 	t.Helper()
-	answer, err := client.Get(url)
+	body, err := fetch(client, url)
 	require.NoError(t, err)
+	return body
+}
+
+func fetch(client *http.Client, url string) (string, error) {
+	answer, err := client.Get(url)
+	if err != nil {
+		return "", err
+	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	require.NoError(t, err)
-	return string(body)
+	return string(body), err
 }
 
 var hello = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -83,7 +91,7 @@ func TestServerSpeaksHTTPAndHTTPSSideBySide(t *testing.T) {
 	client.CloseIdleConnections()
 	require.NoError(t, s.Stop(t.Context()))
 	require.NoError(t, s.Stop(t.Context()), "a second stop does nothing")
-	_, err := client.Get("http://" + s.Addr()) //nolint:bodyclose // there is none
+	_, err := client.Get("http://" + s.Addr())
 	require.Error(t, err)
 }
 
@@ -101,7 +109,7 @@ func TestServerThatCannotListenSaysWhyAndLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", anyPort)
 	require.NoError(t, err)
-	defer taken.Close()
+	defer func() { require.NoError(t, taken.Close()) }()
 	certFile, keyFile, _ := certificate(t)
 	for name, c := range map[string]struct {
 		options httpserver.ServerOptions
@@ -138,7 +146,11 @@ func TestStopWaitsForRequestsInFlight(t *testing.T) {
 		})})
 	require.NoError(t, s.Start(t.Context()))
 	answered, stopped := make(chan string, 1), make(chan error, 1)
-	go func() { answered <- text(t, &http.Client{}, "http://"+s.Addr()) }()
+	go func() {
+		body, err := fetch(&http.Client{}, "http://"+s.Addr())
+		assert.NoError(t, err)
+		answered <- body
+	}()
 	<-entered
 	address := s.Addr()
 	go func() { stopped <- s.Stop(context.Background()) }()
@@ -167,7 +179,7 @@ func TestStopBreaksOffWhatDoesNotEndInTime(t *testing.T) {
 	require.NoError(t, s.Start(t.Context()))
 	failed := make(chan error, 1)
 	go func() {
-		_, err := http.Get("http://" + s.Addr()) //nolint:bodyclose // there is none
+		_, err := fetch(&http.Client{}, "http://"+s.Addr())
 		failed <- err
 	}()
 	<-entered
@@ -189,7 +201,7 @@ func TestTimeoutsEndSlowRequests(t *testing.T) {
 	defer func() { require.NoError(t, s.Stop(context.Background())) }()
 	c, err := net.Dial("tcp", s.Addr())
 	require.NoError(t, err)
-	defer c.Close()
+	defer func() { require.NoError(t, c.Close()) }()
 	_, err = io.WriteString(c, "GET / HTTP/1.1\r\nHost:")
 	require.NoError(t, err)
 	require.NoError(t, c.SetReadDeadline(time.Now().Add(5*time.Second)))

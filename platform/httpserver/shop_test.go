@@ -94,7 +94,7 @@ func newShop(t testing.TB) *shop {
 		Errors: []int{http.StatusConflict},
 	}, func(_ context.Context, in *createInput) (*showOutput, error) { return &showOutput{in.Body}, nil })
 	httpserver.Register(s.API, huma.Operation{OperationID: "list-shows", Method: http.MethodGet, Path: "/shows"},
-		func(_ context.Context, in *listInput) (*listOutput, error) {
+		func(context.Context, *listInput) (*listOutput, error) {
 			return &listOutput{httpserver.Page[show]{NextCursor: "next"}}, nil
 		})
 	httpserver.Register(s.API, huma.Operation{OperationID: "cached-page", Method: http.MethodGet, Path: "/cached"},

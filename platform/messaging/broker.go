@@ -48,7 +48,7 @@ type Broker interface {
 type Features struct {
 	// System is the broker's name in telemetry (messaging.system), such as "nats".
 	System string
-	// KeyOrder: one instance of a service gets the messages of a key in the order they were published.
+	// KeyOrder: the only instance of a service gets the messages of a key in the order they were published, while it runs.
 	KeyOrder bool
 	// SharedKeyOrder: so do several competing instances between them.
 	SharedKeyOrder bool

@@ -47,7 +47,7 @@ type fixture struct {
 	options  messaging.ConsumerOptions // for newConsumer; tests change them
 }
 
-func newFixture(t *testing.T) *fixture {
+func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	server, err := embedded.Start(embedded.Options{Dir: t.TempDir()})
 	require.NoError(t, err)
@@ -75,7 +75,7 @@ func newFixture(t *testing.T) *fixture {
 }
 
 // start runs a consumer with one handler until the test ends.
-func (f *fixture) start(t *testing.T, h messaging.Handler) *messaging.Consumer {
+func (f *fixture) start(t testing.TB, h messaging.Handler) *messaging.Consumer {
 	t.Helper()
 	c := messaging.NewConsumer(f.options)
 	c.Handle(topic, map[string]messaging.Handler{typ: h})
@@ -90,7 +90,7 @@ func newEvent(id, subject string) cloudevent.Event {
 	}
 }
 
-func (f *fixture) publish(t *testing.T, events ...cloudevent.Event) {
+func (f *fixture) publish(t testing.TB, events ...cloudevent.Event) {
 	t.Helper()
 	messages := make([]*message.Message, len(events))
 	for i, e := range events {

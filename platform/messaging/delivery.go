@@ -41,7 +41,7 @@ func (c *Consumer) enter(next message.HandlerFunc) message.HandlerFunc {
 	return func(m *message.Message) ([]*message.Message, error) {
 		c.inFlight.Add(1)
 		defer c.inFlight.Add(-1)
-		
+		m.SetContext(c.work)
 		return next(m)
 	}
 }

@@ -53,7 +53,7 @@ func (c *Consumer) once(topic string) []message.HandlerMiddleware {
 }
 
 func chain(h message.NoPublishHandlerFunc, outermostFirst ...message.HandlerMiddleware) message.HandlerFunc {
-	chained := func(m *message.Message) ([]*message.Message, error) { return nil, h(m) }
+	chained := func(m *message.Message) ([]*message.Message, error) { return nil, h(m) } //nolint:unparam // the type is Watermill's
 	for _, wrap := range slices.Backward(outermostFirst) {
 		chained = wrap(chained)
 	}

@@ -29,9 +29,10 @@ type Hosted struct {
 
 // running is a started service with what is in front of it.
 type running struct {
-	env   *Env
-	parts *lifecycle.Group
-	front http.Handler
+	service Service
+	env     *Env
+	parts   *lifecycle.Group
+	front   http.Handler
 }
 
 // Hosted returns the service under its name, and mounts its admin endpoints on the process's admin port.
@@ -61,7 +62,7 @@ func (s *Hosted) Start(ctx context.Context) error {
 	parts.Add("telemetry", lifecycle.Funcs(nil, env.Telemetry.Shutdown))
 	parts.Add("authentication", authentication(s.name, env))
 	parts.Add(s.name, service)
-	r := &running{env: env, parts: parts, front: front(env, service)}
+	r := &running{service: service, env: env, parts: parts, front: front(env, service)}
 	// Reachable before the verifier asks for keys: the identity service asks itself.
 	s.running.Store(r)
 	if err := parts.Start(ctx); err != nil {

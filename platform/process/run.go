@@ -76,7 +76,7 @@ func serve[C any](ctx context.Context, spec Spec[C], s settings[C], logs *teleme
 	if err != nil {
 		return err
 	}
-	host := newHost(spec.Name, s, broker, logs)
+	host := newHost(s, broker, logs)
 	hosted := host.Hosted(spec.Name, func(ctx context.Context, env *Env) (Service, error) {
 		env.Telemetry.Log.Info().Fields(logFields(&s)).Msg("configured")
 		return spec.New(ctx, s.Service, env)
@@ -96,7 +96,7 @@ func serve[C any](ctx context.Context, spec Spec[C], s settings[C], logs *teleme
 	return lifecycle.Run(ctx, parts, s.ShutdownTimeout)
 }
 
-func newHost[C any](name string, s settings[C], broker messaging.Broker, logs io.Writer) *Host {
+func newHost[C any](s settings[C], broker messaging.Broker, logs io.Writer) *Host {
 	registry := NewRegistry()
 	checks := health.New()
 	checks.Register("broker", BrokerCheck(broker))

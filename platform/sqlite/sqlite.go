@@ -69,6 +69,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.MaxBatch == 0 {
 		o.MaxBatch = defaultMaxBatch
 	}
+	if o.Path == "" { // SQLite would take it for a database that is gone at Close
+		return nil, errors.New("open database: a path must be given, as in sqlite:PATH")
+	}
 	if err := os.MkdirAll(filepath.Dir(o.Path), 0o750); err != nil {
 		return nil, fmt.Errorf("make directory of database: %w", err)
 	}

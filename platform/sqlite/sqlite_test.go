@@ -187,7 +187,10 @@ func TestWriteGivesUpItsPlaceWhenTheContextEnds(t *testing.T) {
 	t.Parallel()
 	db := open(t, sqlite.Options{})
 	inside, release := make(chan struct{}), make(chan struct{})
-	go db.Write(context.Background(), func(*sqlite.Tx) error { close(inside); <-release; return nil })
+	first := make(chan error, 1)
+	go func() {
+		first <- db.Write(context.Background(), func(*sqlite.Tx) error { close(inside); <-release; return nil })
+	}()
 	<-inside
 	ctx, cancel := context.WithCancel(t.Context())
 	answer := make(chan error)
@@ -196,6 +199,7 @@ func TestWriteGivesUpItsPlaceWhenTheContextEnds(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, <-answer, context.Canceled)
 	close(release)
+	require.NoError(t, <-first)
 	require.NoError(t, db.Write(t.Context(), insert(2)))
 	require.Equal(t, 1, count(t, db), "the write that was given up must not happen")
 }

@@ -89,7 +89,7 @@ func (w *writer) stop() {
 
 func (w *writer) run() {
 	defer close(w.stopped)
-	defer w.tx.conn.Close()
+	defer func() { _ = w.tx.conn.Close() }() // its pool, which is closed next, reports what fails
 	batch := make([]*request, 0, w.options.MaxBatch)
 	for {
 		select {

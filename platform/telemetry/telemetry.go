@@ -99,7 +99,8 @@ func (t *Telemetry) register() error {
 	return nil
 }
 
-// Shutdown flushes the spans that wait and takes the service's metrics out of the registry. It returns ctx's error where the deadline passes first.
+// Shutdown flushes the spans that wait and takes the service's metrics out of the registry. It returns ctx's error where
+// the deadline passes first.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	t.registered.unregisterAll()
 	if err := t.provider.ForceFlush(ctx); err != nil {

@@ -40,8 +40,11 @@ type Replayed struct {
 
 const replayChunk = 500 // events a step: selling goes on between the steps
 
-// Replay rebuilds the copy of the events from their owner's log, which feed hands to its function message by message.
-func (s *Service) Replay(ctx context.Context, feed func(context.Context, func(topic string, e cloudevent.Event) error) error) (Replayed, error) {
+// Feed hands the messages of a log to apply, in order, and ends with apply's first error.
+type Feed func(ctx context.Context, apply func(topic string, e cloudevent.Event) error) error
+
+// Replay rebuilds the copy of the events from their owner's log.
+func (s *Service) Replay(ctx context.Context, feed Feed) (Replayed, error) {
 	// What is in the copy by now was in the log before: an event that arrives while the feed is read is not swept.
 	unknown, err := s.copied(ctx)
 	if err != nil {

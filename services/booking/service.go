@@ -36,7 +36,8 @@ func (o Order) check() error {
 	code := "invalid-request"
 	switch {
 	case o.Key == "":
-		code, f = "missing-idempotency-key", fault.Field{Field: "Idempotency-Key", Rule: "is required: a value of your own, unique for each booking"}
+		code = "missing-idempotency-key"
+		f = fault.Field{Field: "Idempotency-Key", Rule: "is required: a value of your own, unique for each booking"}
 	case len(o.Key) > maxKey:
 		f = fault.Field{Field: "Idempotency-Key", Rule: fmt.Sprintf("must not be longer than %d bytes", maxKey)}
 	case o.Seats < MinSeats || o.Seats > MaxSeats:

@@ -31,7 +31,7 @@ func (s *slowIndex) Apply(_ context.Context, documents []search.Document) error 
 	s.mu.Lock()
 	s.sizes, s.starts = append(s.sizes, len(documents)), append(s.starts, time.Now())
 	s.mu.Unlock()
-	time.Sleep(s.takes)
+	time.Sleep(s.takes) //nolint:forbidigo // in a bubble with a clock of its own
 	return s.err
 }
 
@@ -77,7 +77,8 @@ func TestIndexerWaitsForMoreOnlySoLong(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 30 {
 			wg.Go(func() {
-				time.Sleep(time.Duration(i) * 4 * time.Millisecond) // never a pause long enough
+				// Never a pause long enough.
+				time.Sleep(time.Duration(i) * 4 * time.Millisecond) //nolint:forbidigo // in a bubble with a clock of its own
 				if err := x.Add(t.Context(), document(i)); err != nil {
 					t.Error(err)
 				}

@@ -27,9 +27,10 @@ const (
 	requestTimeout = 5 * time.Second  // of one request to the server's API
 	ackTimeout     = 5 * time.Second  // until a publish counts as failed; the relay then publishes again
 
-	// duplicatesWindow outlives a publish that timed out and was repeated. It is not longer because the server keeps every
-	// message id of the window in memory; later repetitions are left to the consumers, who are idempotent.
-	duplicatesWindow = 2 * ackTimeout
+	// duplicatesWindow covers what is published again right after a lost connection. It is not longer because the server
+	// keeps the ids of the window in memory, some 270 bytes a message; later repetitions are left to the consumers, who are
+	// idempotent.
+	duplicatesWindow = 2 * time.Second
 )
 
 // Broker is one connection to JetStream.
@@ -37,6 +38,7 @@ type Broker struct {
 	options   Options
 	conn      *natsio.Conn
 	js        jetstream.JetStream
+	stream    jetstream.Stream
 	publisher *publisher
 }
 
@@ -51,14 +53,15 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 		return nil, err
 	}
 	js, err := jetstream.New(conn, jetstream.WithPublishAsyncTimeout(ackTimeout), jetstream.WithDefaultTimeout(requestTimeout))
+	var stream jetstream.Stream
 	if err == nil {
-		err = ensureStream(ctx, js, o)
+		stream, err = ensureStream(ctx, js, o)
 	}
 	if err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("set up stream %s on %s: %w", streamName, place(o), err)
 	}
-	return &Broker{options: o, conn: conn, js: js, publisher: newPublisher(conn, js)}, nil
+	return &Broker{options: o, conn: conn, js: js, stream: stream, publisher: newPublisher(conn, js)}, nil
 }
 
 // connect returns a connection that is up. The first attempt is repeated, because a broker often starts beside the
@@ -72,15 +75,15 @@ func connect(ctx context.Context, o Options) (*natsio.Conn, error) {
 		natsio.RetryOnFailedConnect(true),
 		natsio.Timeout(requestTimeout),
 		natsio.ConnectHandler(func(*natsio.Conn) { connected <- struct{}{} }),
-		natsio.DisconnectErrHandler(func(c *natsio.Conn, err error) {
+		natsio.DisconnectErrHandler(func(_ *natsio.Conn, err error) {
 			if err != nil { // nil: we closed it
 				o.Log.Warn().Err(err).Str("event.action", "broker.disconnected").Msg("message broker went away")
 			}
 		}),
-		natsio.ReconnectHandler(func(c *natsio.Conn) {
+		natsio.ReconnectHandler(func(*natsio.Conn) {
 			o.Log.Info().Str("event.action", "broker.reconnected").Msg("message broker is back")
 		}),
-		natsio.ErrorHandler(func(_ *natsio.Conn, s *natsio.Subscription, err error) {
+		natsio.ErrorHandler(func(_ *natsio.Conn, _ *natsio.Subscription, err error) {
 			o.Log.Error().Err(err).Str("event.action", "broker.error").Msg("message broker connection reports an error")
 		}),
 	}
@@ -97,12 +100,12 @@ func connect(ctx context.Context, o Options) (*natsio.Conn, error) {
 	case <-ctx.Done():
 		err := conn.LastError()
 		conn.Close()
-		return nil, fmt.Errorf("connect to message broker at %s: %w (last attempt: %v)", place(o), ctx.Err(), err)
+		return nil, fmt.Errorf("connect to message broker at %s: %w", place(o), errors.Join(ctx.Err(), err))
 	}
 }
 
 // ensureStream repeats what fails only because the server has just started and its JetStream has not.
-func ensureStream(ctx context.Context, js jetstream.JetStream, o Options) error {
+func ensureStream(ctx context.Context, js jetstream.JetStream, o Options) (jetstream.Stream, error) {
 	config := jetstream.StreamConfig{
 		Name:       streamName,
 		Subjects:   []string{subjectPrefix + ">"},
@@ -112,13 +115,13 @@ func ensureStream(ctx context.Context, js jetstream.JetStream, o Options) error 
 		Duplicates: duplicatesWindow,
 	}
 	for {
-		_, err := js.CreateOrUpdateStream(ctx, config)
+		stream, err := js.CreateOrUpdateStream(ctx, config)
 		if !errors.Is(err, natsio.ErrNoResponders) && !errors.Is(err, jetstream.ErrJetStreamNotEnabled) {
-			return err
+			return stream, err
 		}
 		select {
 		case <-ctx.Done():
-			return err
+			return nil, err
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

@@ -58,18 +58,18 @@ func (s *subscription) empty(l *lane) {
 }
 
 // hand brings one message to a handler, again and again until it is acked, and returns what to tell the server. A nacked
-// message is not given back: it would overtake, or be overtaken by, others of its key. Only at the end all are, in order.
+// message is not given back before the end: it would be overtaken by others of its key.
 func (s *subscription) hand(m *natsio.Msg) func(...natsio.AckOpt) error {
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		if s.isStopping() { // else the select below could choose out
-			return s.giveBack(m)
+			return m.Nak
 		}
 		attempt := received(m)
 		attempt.SetContext(s.messages)
 		select {
 		case s.out <- attempt:
 		case <-s.stopping:
-			return s.giveBack(m)
+			return m.Nak
 		}
 		select {
 		case <-attempt.Acked():
@@ -83,11 +83,6 @@ func (s *subscription) hand(m *natsio.Msg) func(...natsio.AckOpt) error {
 		case <-s.stopping:
 		}
 	}
-}
-
-func (s *subscription) giveBack(m *natsio.Msg) func(...natsio.AckOpt) error {
-	<-s.quiet
-	return m.Nak
 }
 
 // tell ignores errors: they mean that the connection is away, and then the server delivers the message again, which

@@ -146,15 +146,31 @@ func TestSubscriptionsOutliveARestartOfTheServer(t *testing.T) {
 	}
 }
 
-func TestSubscriptionOutlivesTheRemovalOfItsConsumer(t *testing.T) {
+func TestBroadcastOutlivesTheRemovalOfItsConsumer(t *testing.T) {
 	t.Parallel()
-	server := startServer(t, "")
-	b := connect(t, server)
-	s, err := b.Broadcaster("gateway")
-	messages := subscribe(t, s, err)
-	send(t, b, "before", "a")
-	receive(t, messages).Ack()
+	for name, before := range map[string][]string{"before its first message": nil, "in the middle": {"1", "2"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := startServer(t, "")
+			b := connect(t, server)
+			send(t, b, "too early", "a")
+			s, err := b.Broadcaster("gateway")
+			messages := subscribe(t, s, err)
+			for _, id := range before {
+				send(t, b, id, "a")
+				receive(t, messages).Ack()
+			}
+			removeConsumers(t, server)
+			send(t, b, "after", "a") // and before the subscription is repaired
+			m := receive(t, messages)
+			require.Equal(t, "after", m.UUID)
+			m.Ack()
+		})
+	}
+}
 
+func removeConsumers(t *testing.T, server *embedded.Server) {
+	t.Helper()
 	conn, err := natsio.Connect("", natsio.InProcessServer(server))
 	require.NoError(t, err)
 	defer conn.Close()
@@ -165,10 +181,6 @@ func TestSubscriptionOutlivesTheRemovalOfItsConsumer(t *testing.T) {
 	for name := range stream.ConsumerNames(t.Context()).Name() {
 		require.NoError(t, stream.DeleteConsumer(t.Context(), name))
 	}
-	send(t, b, "after", "a")
-	m := receive(t, messages)
-	require.Equal(t, "after", m.UUID)
-	m.Ack()
 }
 
 func TestPendingCountsUntilAllIsAcknowledged(t *testing.T) {
@@ -184,12 +196,12 @@ func TestPendingCountsUntilAllIsAcknowledged(t *testing.T) {
 		return n
 	}
 	require.Zero(t, pending())
-	send(t, b, "1", "a")
-	send(t, b, "2", "a")
-	require.Equal(t, 2, pending())
-	receive(t, messages).Ack()
-	receive(t, messages).Ack()
-	require.Eventually(t, func() bool { return pending() == 0 }, patience, time.Millisecond)
+	for i := range 200 {
+		send(t, b, fmt.Sprint(i), "a")
+		require.NotZero(t, pending(), "message %d is not acknowledged", i)
+		receive(t, messages).Ack()
+		require.Eventually(t, func() bool { return pending() == 0 }, patience, time.Millisecond)
+	}
 }
 
 func TestNewGivesUpWithoutAServer(t *testing.T) {

@@ -2,12 +2,14 @@ package nats
 
 import (
 	"context"
+	"errors"
 	"hash/maphash"
 	"sync"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	natsio "github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 const (
@@ -36,7 +38,6 @@ type subscription struct {
 
 	stopOnce sync.Once
 	stopping chan struct{} // no new message goes to a handler
-	quiet    chan struct{} // closed by run: the server sends no more, messages can be given back
 	done     chan struct{} // closed by run: all is over
 
 	seed maphash.Seed
@@ -52,7 +53,7 @@ func newSubscription(b *Broker, s source, topic string) *subscription {
 	return &subscription{
 		broker: b, source: s, topic: topic, out: make(chan *message.Message),
 		messages: ctx, cancel: cancel,
-		drained: make(chan struct{}), stopping: make(chan struct{}), quiet: make(chan struct{}), done: make(chan struct{}),
+		drained: make(chan struct{}), stopping: make(chan struct{}), done: make(chan struct{}),
 		seed: maphash.MakeSeed(), lanes: make([]lane, b.options.Lanes),
 		pull: pull{broken: make(chan error, 1)},
 	}
@@ -64,12 +65,14 @@ func (s *subscription) begin(ctx context.Context) error {
 	prefix := conn.NewInbox()
 	inbox, err := conn.Subscribe(prefix+".*", s.arrived)
 	if err != nil {
+		s.cancel()
 		return err
 	}
 	inbox.SetClosedHandler(func(string) { close(s.drained) })
 	s.inbox, s.pull.prefix = inbox, prefix
 	if err := s.open(ctx); err != nil {
-		_ = inbox.Unsubscribe() // the connection is closed: so is the inbox
+		s.cancel()
+		_ = inbox.Unsubscribe() // fails only where the connection is closed: then so is the inbox
 		return err
 	}
 	s.links = conn.StatusChanged(natsio.CONNECTED)
@@ -141,7 +144,8 @@ func (s *subscription) report(err error) {
 }
 
 // takeDown first makes the server stop, so that every message it has sent is in a lane, then lets the lanes run empty:
-// they give back what they hold, in order, after the message that is in a handler.
+// they give back what they hold, after the message that is in a handler. The server does not always deliver it again in
+// the same order.
 func (s *subscription) takeDown() {
 	defer close(s.done)
 	defer s.cancel()
@@ -151,28 +155,22 @@ func (s *subscription) takeDown() {
 		s.lanes[i].closed = true
 	}
 	s.mu.Unlock()
-	close(s.quiet)
 	empty := make(chan struct{})
 	go func() { s.work.Wait(); close(empty) }()
 	s.awaitLanes(empty)
 	close(s.out)
 }
 
-// drain returns when the server sends no more. It asks about the consumer because the server then forgets the request that
-// nobody answers to any more: one that it only finds out about when it delivers would mix up the order of what is given
-// back.
+// drain returns when the server sends no more.
 func (s *subscription) drain() {
 	if !s.broker.conn.IsConnected() {
 		_ = s.inbox.Unsubscribe() // nobody would confirm; it fails only where it is done already
 		return
 	}
 	_ = s.inbox.Drain() // fails only where the connection is closed
-	ctx, cancel := context.WithTimeout(s.messages, drainTimeout)
-	defer cancel()
 	select {
 	case <-s.drained:
-		_, _ = s.pending(ctx)
-	case <-ctx.Done():
+	case <-time.After(drainTimeout):
 	}
 }
 
@@ -193,8 +191,13 @@ func (s *subscription) awaitLanes(empty <-chan struct{}) {
 	}
 }
 
-// pending counts what is still to come and what is not acknowledged yet.
+// pending counts what is still to come and what is not acknowledged yet. The consumer hears of a new message a moment after
+// its publisher does: the stream's last message, looked up first, shows what the consumer does not know yet.
 func (s *subscription) pending(ctx context.Context) (int, error) {
+	last, err := s.lastPublished(ctx)
+	if err != nil {
+		return 0, err
+	}
 	s.mu.Lock()
 	consumer := s.pull.consumer
 	s.mu.Unlock()
@@ -202,5 +205,21 @@ func (s *subscription) pending(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return int(info.NumPending) + info.NumAckPending, nil
+	known := int(info.NumPending) + info.NumAckPending
+	if known == 0 && info.AckFloor.Stream < last {
+		return 1, nil
+	}
+	return known, nil
+}
+
+// lastPublished returns the stream sequence of the topic's last message, 0 where there is none.
+func (s *subscription) lastPublished(ctx context.Context) (uint64, error) {
+	m, err := s.broker.stream.GetLastMsgForSubject(ctx, subjectPrefix+s.topic)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return m.Sequence, nil
 }

@@ -49,7 +49,7 @@ type App struct {
 // New opens the store, finishes what a crash has left half-done and wires the service. It serves nothing yet, and leaves
 // nothing open where it fails.
 func New(ctx context.Context, c Config, env *process.Env) (*App, error) {
-	s, err := openStore(ctx, c.Store)
+	s, err := openStore(ctx, c.Store, env.Telemetry)
 	if err != nil {
 		return nil, err
 	}

@@ -47,17 +47,21 @@ func (a *auditor) Stop(context.Context) error {
 	return nil
 }
 
+// maxShare bounds the audit's share of the time: it reads every booking, so it takes longer as they become more.
+const maxShare = 50 // one part in so many
+
 func (a *auditor) run(ctx context.Context) {
-	tick := time.NewTicker(a.interval)
-	defer tick.Stop()
 	for {
+		began := time.Now()
 		if err := a.audit(ctx); err != nil && ctx.Err() == nil {
 			a.telemetry.Log.Error().Err(err).Str("event.action", "inventory.audit").Msg("the inventories could not be audited")
 		}
+		pause := time.NewTimer(max(a.interval, maxShare*time.Since(began)))
 		select {
 		case <-ctx.Done():
+			pause.Stop()
 			return
-		case <-tick.C:
+		case <-pause.C:
 		}
 	}
 }

@@ -46,7 +46,8 @@ func New(s *booking.Service, o Options) *httpserver.API {
 	httpserver.Register(api, operation("create-booking", http.MethodPost, "/api/v1/events/{id}/bookings", "Book seats",
 		"Takes the seats at once or not at all. Repeating a request with its Idempotency-Key gives the same answer, a rejection too.",
 		http.StatusCreated, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity), h.create)
-	httpserver.Register(api, operation("list-bookings", http.MethodGet, listPath, "List one's bookings", "Newest first.", http.StatusOK), h.list)
+	httpserver.Register(api, operation("list-bookings", http.MethodGet, listPath, "List one's bookings", "Newest first.",
+		http.StatusOK), h.list)
 	httpserver.Register(api, operation("get-booking", http.MethodGet, listPath+"/{id}", "Get a booking", "",
 		http.StatusOK, http.StatusNotFound), h.get)
 	httpserver.Register(api, operation("cancel-booking", http.MethodDelete, listPath+"/{id}", "Cancel a booking",
@@ -58,7 +59,7 @@ func New(s *booking.Service, o Options) *httpserver.API {
 func operation(id, method, path, summary, description string, status int, errors ...int) huma.Operation {
 	return huma.Operation{
 		OperationID: id, Method: method, Path: path, Tags: []string{"bookings"}, Summary: summary, Description: description,
-		DefaultStatus: status, Errors: errors,
+		DefaultStatus: status, Errors: errors, RejectUnknownQueryParameters: true,
 	}
 }
 

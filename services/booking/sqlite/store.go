@@ -55,7 +55,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s.db = db
 	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open booking store: %w", err), db.Close())
+		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
 }

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -59,23 +58,22 @@ func (m *model) place(o booking.Order) string {
 
 // behavesLikeTheModel compares random requests with the model's answers.
 func behavesLikeTheModel(s *shop) {
+	runs := 0
 	rapid.Check(s.t.(*testing.T), func(t *rapid.T) {
-		dir, err := os.MkdirTemp(s.dir, "model")
-		require.NoError(t, err)
-		store := &shop{Backend: s.open(s.t, dir, nil), t: s.t, open: s.open, dir: dir}
-		defer func() { require.NoError(t, store.Close()) }()
-		m := &model{
+		runs++
+		t.Repeat(requests(s, &model{
 			events: map[string]contracts.Event{}, bookings: map[string]booking.Order{},
 			answers: map[string]string{}, orders: map[string]booking.Order{},
-		}
-		t.Repeat(requests(store, m))
+		}, numbered("run", runs)))
 	})
 }
 
-func requests(s *shop, m *model) map[string]func(*rapid.T) {
+// requests are the things that can happen. All runs share a store; the names of each begin with its own prefix.
+func requests(s *shop, m *model, run string) map[string]func(*rapid.T) {
 	name := func(t *rapid.T, what string, names ...string) string { return rapid.SampledFrom(names).Draw(t, what) }
+	eventID := func(t *rapid.T) string { return run + name(t, "event", "-jazz", "-rock") }
 	draw := func(t *rapid.T) booking.Order {
-		return order(name(t, "user", "anna", "bert"), name(t, "key", "k1", "k2", "k3", "k4"), name(t, "event", "jazz", "rock"),
+		return order(run+name(t, "user", "-anna", "-bert"), name(t, "key", "k1", "k2", "k3", "k4"), eventID(t),
 			rapid.IntRange(1, 4).Draw(t, "seats"))
 	}
 	return map[string]func(*rapid.T){
@@ -96,7 +94,7 @@ func requests(s *shop, m *model) map[string]func(*rapid.T) {
 			require.Equal(t, confirmed, cancelled, "%v", err)
 		},
 		"apply": func(t *rapid.T) {
-			e := version(event(name(t, "event", "jazz", "rock"), rapid.IntRange(0, 8).Draw(t, "capacity")),
+			e := version(event(eventID(t), rapid.IntRange(0, 8).Draw(t, "capacity")),
 				rapid.Int64Range(1, 9).Draw(t, "version"), func(*contracts.Event) {})
 			e.Status = name(t, "status", contracts.EventScheduled, contracts.EventScheduled, contracts.EventIsCancelled)
 			applied, err := s.Apply(s.t.Context(), e)
@@ -107,14 +105,22 @@ func requests(s *shop, m *model) map[string]func(*rapid.T) {
 			}
 		},
 		"forget": func(t *rapid.T) {
-			id := name(t, "event", "jazz", "rock")
+			id := eventID(t)
 			_, err := s.Forget(s.t.Context(), []string{id})
 			require.NoError(t, err)
 			delete(m.events, id)
 		},
-		"reopen": func(*rapid.T) { s.reopen() },
-		"": func(t *rapid.T) { // after each of the others
-			for _, i := range s.inventories() {
+		"": func(t *rapid.T) { // after each of the others; looking is slower than doing
+			switch now := rapid.IntRange(0, 49).Draw(t, "look"); {
+			case now == 0:
+				s.reopen()
+			case now > 9:
+				return
+			}
+			known, err := s.Inventories(s.t.Context(), run, len(m.events)+1)
+			require.NoError(t, err)
+			require.Len(t, known, len(m.events))
+			for _, i := range known {
 				require.Equal(t, m.taken(i.Event.ID), i.SeatsTaken)
 			}
 			mismatch, err := s.Audit(s.t.Context())

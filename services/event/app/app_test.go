@@ -251,7 +251,7 @@ func TestNewsRenewThePages(t *testing.T) {
 			s.publishSeats(id, version, 1)
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(name, func(*testing.T) {
 			s.eventually(func() bool { return s.renewsPage(news) })
 		})
 	}
@@ -300,7 +300,7 @@ func TestEverythingIsAnnouncedAndServedToReplayingPeers(t *testing.T) {
 	s := start(t)
 	other, err := s.env.Broker.Subscriber("other")
 	require.NoError(t, err)
-	defer other.Close()
+	defer func() { require.NoError(t, other.Close()) }()
 	published, err := other.Subscribe(t.Context(), contracts.TopicEvent)
 	require.NoError(t, err)
 	id := s.event()["id"].(string)
@@ -328,7 +328,7 @@ func TestEverythingIsAnnouncedAndServedToReplayingPeers(t *testing.T) {
 func TestStoreIsNamedByURL(t *testing.T) {
 	t.Parallel()
 	for store, problem := range map[string]string{
-		"mongodb://localhost": "must be sqlite", "event.db": "must be sqlite", "sqlite:": "a path must follow", "": "must be sqlite",
+		"mongodb://localhost": "must be sqlite", "event.db": "must be sqlite", "sqlite:": "a path must be given", "": "must be sqlite",
 	} {
 		_, err := app.New(t.Context(), app.Config{Store: store}, &process.Env{})
 		require.ErrorContains(t, err, problem, store)
@@ -350,8 +350,9 @@ func TestNewLeavesNothingOpenWhereItFails(t *testing.T) {
 
 func TestDocumentIsTheSameEveryTime(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, string(app.Document()), string(app.Document()))
-	require.Contains(t, string(app.Document()), `"operationId": "list-events"`)
+	document := string(app.Document())
+	require.Equal(t, document, string(app.Document()))
+	require.Contains(t, document, `"operationId": "list-events"`)
 }
 
 var _ process.Service = (*app.App)(nil)

@@ -21,18 +21,21 @@ type store interface {
 	Close() error
 }
 
-// openStore opens the store that the URL's scheme names.
-func openStore(ctx context.Context, url string, t *telemetry.Telemetry) (store, error) {
-	scheme, path, _ := strings.Cut(url, ":")
-	switch {
-	case scheme != "sqlite":
-		return nil, fmt.Errorf("store %q: the scheme must be sqlite, as in sqlite:event.db", scheme)
-	case path == "":
-		return nil, fmt.Errorf("store %q: a path must follow, as in sqlite:event.db", url)
+// openStore opens the store that the URL names. New kinds of stores are added here.
+func openStore(ctx context.Context, rawURL string, t *telemetry.Telemetry) (store, error) {
+	scheme, rest, _ := strings.Cut(rawURL, ":")
+	switch scheme {
+	case "sqlite":
+		return openSQLite(ctx, rest, t)
+	default:
+		return nil, fmt.Errorf("event store: the scheme is %q, must be sqlite (as sqlite:PATH)", scheme)
 	}
+}
+
+func openSQLite(ctx context.Context, path string, t *telemetry.Telemetry) (store, error) {
 	s, err := sqlite.Open(ctx, sqlite.Options{Path: path, Telemetry: t})
 	if err != nil {
-		return nil, err // not s: a nil *Store would not be a nil store
+		return nil, fmt.Errorf("event store: %w", err)
 	}
 	return s, nil
 }

@@ -73,7 +73,7 @@ func crashAfter(t *testing.T, open Open, writes int64, commit func(Store) error)
 	_ = s.Close() // may fail: the disk is broken
 
 	s = open(t, dir, nil)
-	defer s.Close()
+	defer func() { require.NoError(t, s.Close()) }()
 	got := state{
 		location: readLocation(t, s, "l1").Version, first: readEvent(t, s, "e1").Version,
 		seats: readEvent(t, s, "e1").SeatsTaken, messages: fmt.Sprint(messageIDs(t, s)),

@@ -37,6 +37,7 @@ type App struct {
 	store   *store
 	service *identity.Service
 	api     *httpserver.API
+	relay   *outbox.Relay
 	parts   lifecycle.Group
 }
 
@@ -81,11 +82,12 @@ func (a *App) wire(c Config, hasher *passwords.Hasher, env *process.Env) (err er
 	}
 	env.Health.Register(serviceName+".store", a.store.check)
 	env.Admin.Handle("GET /admin/"+serviceName+"/outbox", outbox.Feed(a.store.log))
-	a.parts.Add("first operator", lifecycle.Funcs(a.service.Bootstrap, nil))
-	a.parts.Add("outbox relay", outbox.NewRelay(outbox.RelayOptions{
+	a.relay = outbox.NewRelay(outbox.RelayOptions{
 		Service: serviceName, Log: a.store.log, Publisher: env.Broker.Publisher(), SyncLag: env.Broker.SyncLag(),
 		Telemetry: env.Telemetry, Clock: env.Clock,
-	}))
+	})
+	a.parts.Add("first operator", lifecycle.Funcs(a.service.Bootstrap, nil))
+	a.parts.Add("outbox relay", a.relay)
 	return nil
 }
 
@@ -108,6 +110,12 @@ func (a *App) Handler() http.Handler { return a.api.Handler() }
 // Import adds users who share one password; see identity.Service.Import. It may be called before Start.
 func (a *App) Import(ctx context.Context, password string, users []identity.ImportedUser) error {
 	return a.service.Import(ctx, password, users)
+}
+
+// Idle reports whether everything committed is published.
+func (a *App) Idle(ctx context.Context) bool {
+	pending, err := a.relay.Pending(ctx)
+	return err == nil && pending == 0
 }
 
 // Document returns the OpenAPI document of the service.

@@ -29,6 +29,7 @@ type App struct {
 	index *index
 	store *store
 	api   *httpserver.API
+	idle  func() bool
 	parts lifecycle.Group
 }
 
@@ -69,6 +70,7 @@ func (a *App) wire(env *process.Env) error {
 	// Stopped in reverse: handlers in flight still get their documents applied.
 	a.parts.Add("indexer", indexer)
 	a.parts.Add("consumer", consumer)
+	a.idle = consumer.Idle
 	return nil
 }
 
@@ -134,6 +136,9 @@ func (a *App) close() error { return errors.Join(a.index.close(), a.store.close(
 
 // Handler serves the API.
 func (a *App) Handler() http.Handler { return a.api.Handler() }
+
+// Idle reports whether every message that came in is in the index.
+func (a *App) Idle(context.Context) bool { return a.idle() }
 
 // Document returns the OpenAPI document of the service.
 func Document() []byte { return newAPI(nil, nil, httpapi.Options{}).Document() }

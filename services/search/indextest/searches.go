@@ -42,7 +42,8 @@ func testTyping(t *testing.T, h Harness) {
 		"muller": "Café Müller", "beyonce": "Beyoncé live",
 		"filharmonic": "Philharmonic Orchestra", "orchestar": "Philharmonic Orchestra", "phil": "Philharmonic Orchestra",
 		"東京": "東京ジャズ", "ジャズ": "東京ジャズ", "музеев": "Ночь музеев", "НОЧЬ": "Ночь музеев",
-		"rock'n'roll": "Rock’n’Roll & Soul", "rock": "Rock’n’Roll & Soul", "ac/dc": "AC/DC Tribute", "the who": "The Who", "αθηνα": "ΑΘΗΝΑ 2026", "élan": "e\u0301lan vital",
+		"rock'n'roll": "Rock’n’Roll & Soul", "rock": "Rock’n’Roll & Soul", "ac/dc": "AC/DC Tribute", "the who": "The Who",
+		"αθηνα": "ΑΘΗΝΑ 2026", "élan": "e\u0301lan vital",
 	} {
 		require.Contains(t, events(t, h.Index, typed), want, "typed %q", typed)
 	}
@@ -130,7 +131,7 @@ func testSyntax(t *testing.T, h Harness) {
 	apply(t, h.Index, named("Jazz night", "Rock OR Roll", "name:value")...)
 	for _, text := range []string{
 		`"`, `"jazz`, `jazz"`, `jazz AND`, `AND OR NOT`, `+jazz -night`, `name:jazz`, `name:`, `:`, `jaz*`, `j?zz`, `/jazz/`, `/[/`,
-		`(jazz`, `jazz)`, `[a TO z]`, `{`, `jazz~99`, `jazz^1e9`, `\`, `\\"`, "\x00\xff\xfe", "a\u0300\u0301\u0302", "\u202e", "‮zzaj",
+		`(jazz`, `jazz)`, `[a TO z]`, `{`, `jazz~99`, `jazz^1e9`, `\`, `\\"`, "\x00\xff\xfe", "a\u0300\u0301\u0302", "\u202e", "\u202ezzaj",
 		strings.Repeat("a", 200), strings.Repeat("jazz ", 40), strings.Repeat("𝔍", 200), `<mark>`, `'; DROP TABLE events; --`,
 	} {
 		events(t, h.Index, text)

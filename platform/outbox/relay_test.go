@@ -1,0 +1,281 @@
+package outbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"github.com/myevents/myevents/platform/cloudevent"
+	"github.com/myevents/myevents/platform/messaging"
+	"github.com/myevents/myevents/platform/outbox"
+	log "github.com/myevents/myevents/platform/outbox/sqlite"
+	"github.com/myevents/myevents/platform/sqlite"
+	"github.com/myevents/myevents/platform/telemetry"
+)
+
+const cause = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+// writer is a store with an outbox, and the relay's surroundings.
+type writer struct {
+	t        *testing.T
+	db       *sqlite.DB
+	log      *log.Log
+	broker   *broker
+	spans    *tracetest.InMemoryExporter
+	registry *prometheus.Registry
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newWriter(t *testing.T) *writer {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "w.db"), Service: "w", Schema: log.Schema})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return &writer{
+		t: t, db: db, log: log.NewLog(db), broker: &broker{}, spans: tracetest.NewInMemoryExporter(),
+		now: time.Date(2031, 5, 17, 12, 0, 0, 0, time.UTC),
+	}
+}
+
+// write appends a message for each of the ids, in one row.
+func (w *writer) write(topic string, ids ...string) {
+	w.t.Helper()
+	events := make([]cloudevent.Event, len(ids))
+	for i, id := range ids {
+		e, err := cloudevent.New(id, "/w", topic+".changed", "subject-of-"+id, w.clock(), map[string]string{"id": id})
+		require.NoError(w.t, err)
+		e.Trace = cause
+		events[i] = e
+	}
+	require.NoError(w.t, w.db.Write(w.t.Context(), func(tx *sqlite.Tx) error { return log.Append(tx, topic, events...) }))
+}
+
+func (w *writer) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *writer) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+// relay starts a relay that is stopped with the test.
+func (w *writer) relay(lag time.Duration) *outbox.Relay {
+	w.t.Helper()
+	w.registry = prometheus.NewRegistry()
+	t, err := telemetry.New(telemetry.Options{
+		Service: "w", Logs: io.Discard, Registry: w.registry, SampleRatio: 1,
+		SpanProcessors: []sdktrace.SpanProcessor{sdktrace.NewSimpleSpanProcessor(w.spans)},
+	})
+	require.NoError(w.t, err)
+	r := outbox.NewRelay(outbox.RelayOptions{
+		Service: "w", Log: w.log, Publisher: w.broker, SyncLag: lag, Poll: time.Millisecond, Telemetry: t, Clock: w.clock,
+	})
+	require.NoError(w.t, r.Start(w.t.Context()))
+	w.t.Cleanup(func() { _ = r.Stop(context.Background()) })
+	return r
+}
+
+func (w *writer) requirePublished(ids ...string) {
+	w.t.Helper()
+	require.Eventually(w.t, func() bool { return len(w.broker.ids()) >= len(ids) }, 10*time.Second, time.Millisecond)
+	require.Equal(w.t, ids, w.broker.ids())
+}
+
+// broker is a publisher that remembers, and that can be away.
+type broker struct {
+	mu        sync.Mutex
+	away      bool
+	refused   int
+	published []*message.Message
+	topics    []string
+}
+
+func (b *broker) Publish(topic string, messages ...*message.Message) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.away {
+		b.refused++
+		return errors.New("broker is away")
+	}
+	for _, m := range messages {
+		b.published = append(b.published, m)
+		b.topics = append(b.topics, topic)
+	}
+	return nil
+}
+
+func (b *broker) Close() error { return nil }
+
+func (b *broker) setAway(away bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.away = away
+}
+
+func (b *broker) ids() (ids []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, m := range b.published {
+		ids = append(ids, m.UUID)
+	}
+	return ids
+}
+
+func (b *broker) attempts() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.refused
+}
+
+func TestRelayPublishesInOrderAndContinuesTheTrace(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	w.write("event", "a", "b")
+	w.write("location", "c")
+	r := w.relay(0)
+	w.write("event", "d")
+	w.requirePublished("a", "b", "c", "d")
+	require.Equal(t, []string{"event", "event", "location", "event"}, w.broker.topics)
+	require.NoError(t, r.Stop(t.Context()))
+
+	spans := w.spans.GetSpans()
+	require.Len(t, spans, 4)
+	for i, m := range w.broker.published {
+		e, err := cloudevent.Decode(m.Payload)
+		require.NoError(t, err)
+		require.Equal(t, m.UUID, e.ID)
+		require.Equal(t, "subject-of-"+e.ID, m.Metadata.Get(messaging.MetadataSubject))
+		require.Equal(t, "publish "+e.Type, spans[i].Name)
+		require.Equal(t, "00f067aa0ba902b7", spans[i].Parent.SpanID().String(), "child of what wrote the message")
+		require.Equal(t, "00-4bf92f3577b34da6a3ce929d0e0e4736-"+spans[i].SpanContext.SpanID().String()+"-01", e.Trace, "parent of the consumers")
+	}
+}
+
+func TestRelayTriesAgainUntilTheBrokerIsBack(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	w.broker.setAway(true)
+	r := w.relay(0)
+	w.write("event", "a", "b")
+	w.write("event", "c")
+	require.Eventually(t, func() bool { return w.broker.attempts() > 1 }, 10*time.Second, time.Millisecond)
+	pending, err := r.Pending(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 3, pending)
+	require.NoError(t, testutil.GatherAndCompare(w.registry, strings.NewReader(`
+		# HELP outbox_oldest_pending_timestamp_seconds When the oldest pending message was written; 0 where none is pending.
+		# TYPE outbox_oldest_pending_timestamp_seconds gauge
+		outbox_oldest_pending_timestamp_seconds{service="w"} 1.9367856e+09
+		# HELP outbox_pending_messages Messages the broker has not acknowledged yet.
+		# TYPE outbox_pending_messages gauge
+		outbox_pending_messages{service="w"} 3
+	`), "outbox_pending_messages", "outbox_oldest_pending_timestamp_seconds"))
+
+	w.broker.setAway(false)
+	w.requirePublished("a", "b", "c")
+	require.NoError(t, r.Stop(t.Context()))
+	require.NoError(t, testutil.GatherAndCompare(w.registry, strings.NewReader(`
+		# HELP outbox_oldest_pending_timestamp_seconds When the oldest pending message was written; 0 where none is pending.
+		# TYPE outbox_oldest_pending_timestamp_seconds gauge
+		outbox_oldest_pending_timestamp_seconds{service="w"} 0
+		# HELP outbox_pending_messages Messages the broker has not acknowledged yet.
+		# TYPE outbox_pending_messages gauge
+		outbox_pending_messages{service="w"} 0
+		# HELP outbox_published_total Messages the broker has acknowledged.
+		# TYPE outbox_published_total counter
+		outbox_published_total{service="w"} 3
+	`), "outbox_pending_messages", "outbox_oldest_pending_timestamp_seconds", "outbox_published_total"))
+}
+
+func TestRelayGoesOnWhereTheLastOneWasStopped(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	w.write("event", "a", "b")
+	require.NoError(t, w.relay(0).Stop(t.Context()), "publishes what is pending")
+	w.requirePublished("a", "b")
+	w.write("event", "c")
+	w.relay(0)
+	w.requirePublished("a", "b", "c")
+}
+
+func TestRelayPublishesAgainWhatTheBrokerMayHaveLost(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	w.write("event", "a")
+	r := w.relay(time.Minute)
+	w.requirePublished("a")
+	w.pass(time.Minute)
+	require.Eventually(t, func() bool { // the acknowledgement may have been noted only now
+		w.pass(time.Minute)
+		cursor, err := w.log.Cursor(context.Background())
+		return err == nil && cursor > 0
+	}, 10*time.Second, time.Millisecond)
+	w.write("event", "b", "c")
+	w.requirePublished("a", "b", "c")
+	require.NoError(t, r.Stop(t.Context()))
+	w.relay(time.Minute)
+	w.requirePublished("a", "b", "c", "b", "c")
+}
+
+func TestRelayGivesUpDrainingWhereTheBrokerIsAway(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	w.broker.setAway(true)
+	r := w.relay(0)
+	w.write("event", "a")
+	require.NoError(t, r.Stop(t.Context()))
+	require.NoError(t, r.Stop(t.Context()), "idempotent")
+	w.broker.setAway(false)
+	w.relay(0)
+	w.requirePublished("a")
+}
+
+func TestRelayWakesUp(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	telemetry, err := telemetry.New(telemetry.Options{Service: "w", Logs: io.Discard, Registry: prometheus.NewRegistry()})
+	require.NoError(t, err)
+	r := outbox.NewRelay(outbox.RelayOptions{
+		Service: "w", Log: w.log, Publisher: w.broker, Poll: time.Hour, Telemetry: telemetry, Clock: w.clock,
+	})
+	require.NoError(t, r.Start(t.Context()))
+	w.write("event", "a")
+	r.Wake()
+	w.requirePublished("a")
+	require.NoError(t, r.Stop(t.Context()))
+}
+
+func TestRelayPublishesMoreThanABatch(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	var want []string
+	for row := range 40 {
+		ids := make([]string, 50)
+		for i := range ids {
+			ids[i] = fmt.Sprint(row, "-", i)
+		}
+		want = append(want, ids...)
+		w.write("event", ids...)
+	}
+	w.relay(0)
+	w.requirePublished(want...)
+}
