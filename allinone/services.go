@@ -55,7 +55,11 @@ type brokerPart struct {
 }
 
 func (b *brokerPart) Start(ctx context.Context) error {
-	server, err := embedded.Start(embedded.Options{Dir: b.dir})
+	log, err := b.host.Logger("broker")
+	if err != nil {
+		return err
+	}
+	server, err := embedded.Start(embedded.Options{Dir: b.dir, Log: log})
 	if err != nil {
 		return err
 	}

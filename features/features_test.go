@@ -29,7 +29,10 @@ func TestFeatures(t *testing.T) {
 	}
 	world, tags, err := chosen(os.Getenv)
 	require.NoError(t, err)
+	before := runtime.NumGoroutine()
 	run(t, suite.Options{Name: "features", Title: "MyEvents features", World: world, Tags: tags, Concurrency: runtime.GOMAXPROCS(0)})
+	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before }, 10*time.Second, 10*time.Millisecond,
+		"platforms that have stopped have left goroutines behind")
 }
 
 // chosen returns the world, and the tags of what can run in it.

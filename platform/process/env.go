@@ -11,6 +11,7 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/myevents/myevents/platform/admin"
@@ -74,6 +75,14 @@ type Host struct {
 	DialAdmin func(service string) (string, http.RoundTripper)
 
 	ConsumerMiddleware func(service string) []message.HandlerMiddleware // nil: none
+}
+
+// Logger returns the logger of what belongs to the process rather than to one of its services, such as the broker's
+// connection. It fails on an unknown LogLevel.
+func (h *Host) Logger(name string) (zerolog.Logger, error) {
+	return telemetry.NewLogger(telemetry.Options{
+		Service: name, Version: h.Version, Environment: h.Environment, Logs: h.Logs, Level: h.LogLevel, Clock: h.Clock,
+	})
 }
 
 // callTimeout bounds every call from service to service, whatever the caller's context says.

@@ -72,11 +72,17 @@ func Exit(stderr io.Writer, name string, err error) int {
 }
 
 func serve[C any](ctx context.Context, spec Spec[C], s settings[C], logs *telemetry.LogWriter) error {
-	broker, err := brokers.Open(ctx, s.BrokerURL, brokers.Options{Client: spec.Name})
+	host := newHost(s, logs)
+	log, err := host.Logger(spec.Name)
 	if err != nil {
 		return err
 	}
-	host := newHost(s, broker, logs)
+	broker, err := brokers.Open(ctx, s.BrokerURL, brokers.Options{Client: spec.Name, Log: log})
+	if err != nil {
+		return err
+	}
+	host.Broker = broker
+	host.Health.Register("broker", BrokerCheck(broker))
 	hosted := host.Hosted(spec.Name, func(ctx context.Context, env *Env) (Service, error) {
 		env.Telemetry.Log.Info().Fields(logFields(&s)).Msg("configured")
 		return spec.New(ctx, s.Service, env)
@@ -96,13 +102,12 @@ func serve[C any](ctx context.Context, spec Spec[C], s settings[C], logs *teleme
 	return lifecycle.Run(ctx, parts, s.ShutdownTimeout)
 }
 
-func newHost[C any](s settings[C], broker messaging.Broker, logs io.Writer) *Host {
+func newHost[C any](s settings[C], logs io.Writer) *Host {
 	registry := NewRegistry()
 	checks := health.New()
-	checks.Register("broker", BrokerCheck(broker))
 	return &Host{
 		Version: Version(), Environment: s.Environment, LogLevel: s.LogLevel, Logs: logs, Registry: registry,
-		SampleRatio: s.SampleRatio, Broker: broker, Health: checks, AdminToken: s.AdminToken, Clock: time.Now, NewID: ids.New,
+		SampleRatio: s.SampleRatio, Health: checks, AdminToken: s.AdminToken, Clock: time.Now, NewID: ids.New,
 		Admin: admin.New(admin.Options{
 			Listen: Address(s.AdminListen), Registry: registry, Health: checks, Token: s.AdminToken,
 		}),

@@ -16,6 +16,19 @@ import (
 // ecsNames guards the one place where zerolog's package-level field names are set.
 var ecsNames sync.Once
 
+// NewLogger returns the logger of a part that has no spans or metrics of its own, such as the broker's connection; Service,
+// Version, Environment, Logs, Level and Clock of the options count. It fails on an unknown level.
+func NewLogger(o Options) (zerolog.Logger, error) {
+	level, err := parseLevel(o.Level)
+	if err != nil {
+		return zerolog.Nop(), err
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return newLogger(o, level), nil
+}
+
 func newLogger(o Options, level zerolog.Level) zerolog.Logger {
 	ecsNames.Do(func() {
 		zerolog.LevelFieldName = "log.level"

@@ -60,12 +60,12 @@ func New(o Options) (*Telemetry, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	level, err := parseLevel(o.Level)
+	log, err := NewLogger(o)
 	if err != nil {
 		return nil, err
 	}
 	t := &Telemetry{
-		Log:        newLogger(o, level),
+		Log:        log,
 		registered: &registerer{Registerer: prometheus.WrapRegistererWith(prometheus.Labels{"service": o.Service}, o.Registry)},
 		Registry:   o.Registry,
 		options:    o,

@@ -18,6 +18,9 @@ import (
 const (
 	syncInterval = time.Second
 	startTimeout = 10 * time.Second
+	// ackWait is short because a consumer that is gone here is gone with its process: what it held when it was killed is
+	// wanted soon after the next start.
+	ackWait = 5 * time.Second
 )
 
 // SyncLag is how long a message the server has acknowledged may still be lost to a power cut. An acknowledged message
@@ -109,7 +112,7 @@ func (s *Server) URL() string {
 
 // Connect returns a broker on this server.
 func (s *Server) Connect(ctx context.Context) (*nats.Broker, error) {
-	return nats.New(ctx, nats.Options{InProcess: s, SyncLag: SyncLag, Log: s.log})
+	return nats.New(ctx, nats.Options{InProcess: s, SyncLag: SyncLag, AckWait: ackWait, Log: s.log})
 }
 
 // Stop ends the server and returns when its files are closed. It may be called again.

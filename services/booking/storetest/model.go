@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,19 +58,40 @@ func (m *model) place(o booking.Order) string {
 	return reason
 }
 
-// behavesLikeTheModel compares random requests with the model's answers.
+// behavesLikeTheModel compares random requests with the model's answers, and what is left of them with the model.
 func behavesLikeTheModel(s *shop) {
 	runs := 0
 	rapid.Check(s.t.(*testing.T), func(t *rapid.T) {
 		runs++
-		t.Repeat(requests(s, &model{
+		m := &model{
 			events: map[string]contracts.Event{}, bookings: map[string]booking.Order{},
 			answers: map[string]string{}, orders: map[string]booking.Order{},
-		}, numbered("run", runs)))
+		}
+		run := numbered("run", runs) // all runs share a store; the names of each begin with its own prefix
+		requests := requests(s, m, run)
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			requests[rapid.SampledFrom(slices.Sorted(maps.Keys(requests))).Draw(t, "request")](t)
+		}
+		if rapid.IntRange(0, 9).Draw(t, "reopen in") == 0 {
+			s.reopen()
+		}
+		compare(t, s, m, run)
 	})
 }
 
-// requests are the things that can happen. All runs share a store; the names of each begin with its own prefix.
+func compare(t *rapid.T, s *shop, m *model, run string) {
+	known, err := s.Inventories(s.t.Context(), run, len(m.events)+1)
+	require.NoError(t, err)
+	require.Len(t, known, len(m.events))
+	for _, i := range known {
+		require.Equal(t, m.taken(i.Event.ID), i.SeatsTaken)
+	}
+	mismatch, err := s.Audit(s.t.Context())
+	require.NoError(t, err)
+	require.Zero(t, mismatch)
+}
+
+// requests are the things that can happen.
 func requests(s *shop, m *model, run string) map[string]func(*rapid.T) {
 	name := func(t *rapid.T, what string, names ...string) string { return rapid.SampledFrom(names).Draw(t, what) }
 	eventID := func(t *rapid.T) string { return run + name(t, "event", "-jazz", "-rock") }
@@ -109,23 +132,6 @@ func requests(s *shop, m *model, run string) map[string]func(*rapid.T) {
 			_, err := s.Forget(s.t.Context(), []string{id})
 			require.NoError(t, err)
 			delete(m.events, id)
-		},
-		"": func(t *rapid.T) { // after each of the others; looking is slower than doing
-			switch now := rapid.IntRange(0, 49).Draw(t, "look"); {
-			case now == 0:
-				s.reopen()
-			case now > 9:
-				return
-			}
-			known, err := s.Inventories(s.t.Context(), run, len(m.events)+1)
-			require.NoError(t, err)
-			require.Len(t, known, len(m.events))
-			for _, i := range known {
-				require.Equal(t, m.taken(i.Event.ID), i.SeatsTaken)
-			}
-			mismatch, err := s.Audit(s.t.Context())
-			require.NoError(t, err)
-			require.Zero(t, mismatch)
 		},
 	}
 }
