@@ -65,9 +65,11 @@ crash: ## Kill the platform 20 times under load and prove that nothing was lost
 	go test -count 1 -v -run TestKilledProcessLosesNothing ./cmd/myevents
 
 .PHONY: bench
-bench: ## Measure speed and memory; prints a table and writes build/bench.json
-	@mkdir -p $(BUILD)
-	go run ./bench
+bench: ## Measure speed and memory; prints a table and writes build/bench.json (ARGS="-only selling -profiles build/profiles")
+	@mkdir -p $(BIN)
+	$(GO_BUILD) -o $(BIN)/myevents ./cmd/myevents
+	$(GO_BUILD) -o $(BIN)/bench ./bench
+	$(BIN)/bench $(ARGS)
 
 .PHONY: clean
 clean: ## Delete what was built

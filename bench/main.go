@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -41,6 +43,7 @@ func run(ctx context.Context, args []string) error {
 	flags.Int64Var(&b.stored, "stored", 1_000_000, "bookings stored for the cost at scale")
 	flags.StringVar(&b.binary, "binary", "build/bin/myevents", "the myevents binary, for start time and memory")
 	flags.StringVar(&b.profiles, "profiles", "", "directory for a CPU profile of the platform during each measurement; costs some speed")
+	flags.StringVar(&b.only, "only", "", "names of the measures to take, with commas between: fsync, start, idle, selling, tracing, browsing, scale")
 	out := flags.String("out", "build/bench.json", "where the figures go")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -67,6 +70,7 @@ type bench struct {
 	binary   string
 	self     string       // this program, for the children
 	dir      string       // scratch, removed at the end
+	only     string // names of measures; empty: all
 	profiles string       // directory for CPU profiles; empty: none
 	client   *http.Client // for all but the loads, which are measured
 	report   *report
@@ -74,9 +78,18 @@ type bench struct {
 
 // run measures the cheap things first; the denominators are measured right beside what they divide.
 func (b *bench) run(ctx context.Context) error {
-	for _, measure := range []func(context.Context) error{b.fsync, b.start, b.idle, b.selling, b.tracing, b.browsing, b.scale} {
-		if err := measure(ctx); err != nil {
-			return err
+	for _, measure := range []struct {
+		name string
+		take func(context.Context) error
+	}{
+		{"fsync", b.fsync}, {"start", b.start}, {"idle", b.idle}, {"selling", b.selling}, {"tracing", b.tracing},
+		{"browsing", b.browsing}, {"scale", b.scale},
+	} {
+		if b.only != "" && !slices.Contains(strings.Split(b.only, ","), measure.name) {
+			continue
+		}
+		if err := measure.take(ctx); err != nil {
+			return fmt.Errorf("%s: %w", measure.name, err)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"io"
+	"os"
 	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -11,6 +12,7 @@ import (
 	"github.com/myevents/myevents/allinone"
 	"github.com/myevents/myevents/platform/config"
 	"github.com/myevents/myevents/platform/lifecycle"
+	"github.com/myevents/myevents/platform/process"
 )
 
 // operatorEmail signs up first and becomes the operator of a platform under test.
@@ -35,6 +37,7 @@ func servePlatform(ctx context.Context, args []string) error {
 	}, none, io.Discard); err != nil {
 		return err
 	}
+	process.Tune(os.Getenv)
 	options := allinone.Options{Logs: io.Discard}
 	if *traced {
 		options.SpanProcessors = []sdktrace.SpanProcessor{sdktrace.NewBatchSpanProcessor(discard{})}

@@ -45,6 +45,25 @@ Feature: Event service down
     And the booking service starts again
     Then soon Alice can no longer book "Jazz Night": "event-cancelled"
 
+  Scenario: The booking service remembers everything after a restart
+    Given an event "Jazz Night" with 3 seats
+    And an event "Rock Night" with 3 seats
+    And Alice books 2 seats for "Jazz Night"
+    And the organizer cancels the event "Rock Night"
+    And soon Alice can no longer book "Rock Night": "event-cancelled"
+    When the event service stops
+    And the booking service stops
+    And the booking service starts again
+    And Bob books 2 seats for "Jazz Night"
+    Then the answer is the problem "not-enough-seats"
+    When Bob books 1 seat for "Rock Night"
+    Then the answer is the problem "event-cancelled"
+    When Alice cancels the booking
+    And Bob books 3 seats for "Jazz Night"
+    Then the booking is confirmed
+    When the event service starts again
+    Then "Jazz Night" has 0 seats left
+
   Scenario: People stay signed in while the identity service is down
     Given an event "Jazz Night" with 10 seats
     And Alice is signed in

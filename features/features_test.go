@@ -29,10 +29,20 @@ func TestFeatures(t *testing.T) {
 	}
 	world, tags, err := chosen(os.Getenv)
 	require.NoError(t, err)
-	before := runtime.NumGoroutine()
+	before := goroutines(t, world)
 	run(t, suite.Options{Name: "features", Title: "MyEvents features", World: world, Tags: tags, Concurrency: runtime.GOMAXPROCS(0)})
-	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before }, 10*time.Second, 10*time.Millisecond,
-		"platforms that have stopped have left goroutines behind")
+	noMoreThan := func() bool { return runtime.NumGoroutine() <= before+1 } // one runs this function
+	require.Eventually(t, noMoreThan, 10*time.Second, 10*time.Millisecond, "stopped platforms have left goroutines behind")
+}
+
+// goroutines returns how many there are while no world is open, but after one was: the search library starts workers
+// with the first index of a process, and keeps them.
+func goroutines(t *testing.T, world worlds.Source) int {
+	t.Helper()
+	w, err := world(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, w.Close(t.Context()))
+	return runtime.NumGoroutine()
 }
 
 // chosen returns the world, and the tags of what can run in it.

@@ -29,12 +29,12 @@ func Run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	var l line
 	selected, err := config.ParseCommand(name, "An event-ticketing platform in one process.", &l, args, getenv, stdout)
 	if err == nil {
-		err = l.run(ctx, selected, stdout, stderr)
+		err = l.run(ctx, selected, getenv, stdout, stderr)
 	}
 	return process.Exit(stderr, name, err)
 }
 
-func (l *line) run(ctx context.Context, selected string, stdout, stderr io.Writer) error {
+func (l *line) run(ctx context.Context, selected string, getenv func(string) string, stdout, stderr io.Writer) error {
 	switch selected {
 	case "replay":
 		return l.Replay.run(ctx, stdout)
@@ -47,6 +47,7 @@ func (l *line) run(ctx context.Context, selected string, stdout, stderr io.Write
 	case "dlq drop <id>":
 		return l.DLQ.Drop.run(ctx, stdout)
 	default:
+		process.Tune(getenv)
 		return serve(ctx, l.Serve, stdout, stderr)
 	}
 }

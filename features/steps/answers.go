@@ -35,7 +35,8 @@ func (s *scenario) answerSentences() []Sentence {
 		{"the answer is the same as before", "As the answer to the request before the last one.", s.answerSame},
 		{"{person} sends {method} {text}",
 			"The path below /api/v1; {event}, {location}, {booking} and {user} in it are ids of this scenario, {unknown} is nobody's.", s.sends},
-		{"these requests are refused:", "A table of who, method, path, body, problem, status and field; body and field may be missing.", s.requestsRefused},
+		{"these requests are refused:",
+			"A table of who, method, path, body, problem, status and field; body and field may be missing.", s.requestsRefused},
 		{"{person} sends {method} {text} with the token {text}", "In place of their own.", s.sendsToken},
 		{"{person} sends {method} {text} with the body:", "The text below is the body.", s.sendsText},
 	}

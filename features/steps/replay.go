@@ -7,7 +7,8 @@ import (
 
 func (s *scenario) replaySentences() []Sentence {
 	return []Sentence{
-		{"the copy of the {service} service is noted", "The booking copy or the search index, as it is now: first make sure that it is up to date. @exclusive", s.notesCopy},
+		{"the copy of the {service} service is noted",
+			"The booking copy or the search index, as it is now: first make sure that it is up to date. @exclusive", s.notesCopy},
 		{"the {service} service loses its copy", "@exclusive", s.losesCopy},
 		{"the {service} service replays", "What `myevents replay` does. @exclusive", s.replays},
 		{"the copy of the {service} service is as noted", "Waits for it. @exclusive", s.copyAsNoted},

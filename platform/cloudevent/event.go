@@ -57,12 +57,12 @@ func (e Event) Encode() ([]byte, error) {
 	if err := e.check(); err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(document{
-		SpecVersion: "1.0", Traceparent: e.Trace, Tracestate: e.State, ID: e.ID, Source: e.Source, Type: e.Type,
-		Subject: e.Subject, Time: e.Time.UTC(), ContentType: "application/json", Data: e.Data,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("encode %s: %w", e.Type, err)
+	body, plain := e.encodePlain()
+	if !plain {
+		var err error
+		if body, err = e.encode(); err != nil {
+			return nil, fmt.Errorf("encode %s: %w", e.Type, err)
+		}
 	}
 	if len(body) > MaxSize {
 		return nil, fmt.Errorf("message %s of type %s has %d bytes, more than the limit of %d", e.ID, e.Type, len(body), MaxSize)
@@ -70,8 +70,23 @@ func (e Event) Encode() ([]byte, error) {
 	return body, nil
 }
 
-// Decode parses a JSON document. It fails, naming the attribute, where a required one is missing or wrong.
+func (e Event) encode() ([]byte, error) {
+	return json.Marshal(document{
+		SpecVersion: "1.0", Traceparent: e.Trace, Tracestate: e.State, ID: e.ID, Source: e.Source, Type: e.Type,
+		Subject: e.Subject, Time: e.Time.UTC(), ContentType: "application/json", Data: e.Data,
+	})
+}
+
+// Decode parses a JSON document; the event's Data may share its bytes. It fails, naming the attribute, where a required
+// one is missing or wrong.
 func Decode(body []byte) (Event, error) {
+	if e, plain := decodePlain(body); plain {
+		return e, e.check()
+	}
+	return decode(body)
+}
+
+func decode(body []byte) (Event, error) {
 	var d document
 	if err := json.Unmarshal(body, &d); err != nil {
 		return Event{}, fmt.Errorf("decode cloud event: %w", err)

@@ -49,6 +49,7 @@ func Main[C any](ctx context.Context, args []string, getenv func(string) string,
 	if err := config.Parse(spec.Name, spec.Description, &s, args, getenv, stdout); err != nil {
 		return Exit(stderr, spec.Name, err)
 	}
+	Tune(getenv)
 	logs := telemetry.NewLogWriter(stdout, logInterval)
 	err := serve(ctx, spec, s, logs)
 	if err := logs.Close(); err != nil {

@@ -24,8 +24,6 @@ var ErrClosed = errors.New("store is closed")
 const (
 	defaultMaxBatch = 256
 	readers         = 4 // connections of the read pool: reads are short and the platform is small
-	readerCacheKiB  = 2 << 10
-	writerCacheKiB  = 2 << 10
 	// The log is copied into the file every so many pages, by the commit that crosses the mark. Larger marks make that
 	// rarer and, because a page written often is copied once, cheaper; the log file grows to about twice this size.
 	checkpointPages = 4000
@@ -89,7 +87,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 
 func (db *DB) open(ctx context.Context) error {
 	var err error
-	if db.writing, err = sql.Open("sqlite", dsn(db.options.Path, writerCacheKiB)); err != nil {
+	if db.writing, err = sql.Open("sqlite", dsn(db.options.Path)); err != nil {
 		return err
 	}
 	db.writing.SetMaxOpenConns(1)
@@ -100,7 +98,7 @@ func (db *DB) open(ctx context.Context) error {
 	if _, err := conn.ExecContext(ctx, db.options.Schema); err != nil {
 		return errors.Join(fmt.Errorf("create schema: %w", err), conn.Close())
 	}
-	if db.read, err = sql.Open("sqlite", dsn(db.options.Path, readerCacheKiB)+"&_pragma=query_only(1)"); err != nil {
+	if db.read, err = sql.Open("sqlite", dsn(db.options.Path)+"&_pragma=query_only(1)"); err != nil {
 		return errors.Join(err, conn.Close())
 	}
 	db.read.SetMaxOpenConns(readers)
@@ -113,12 +111,12 @@ func (db *DB) open(ctx context.Context) error {
 }
 
 // dsn names the file for the driver. synchronous=FULL makes a commit wait for the disk: without it a power cut takes
-// bookings that were already answered.
-func dsn(path string, cacheKiB int) string {
+// bookings that were already answered. The page cache stays at SQLite's 2 MB: a larger one is walked at each commit, which
+// costs more than the reads it saves.
+func dsn(path string) string {
 	file := (&url.URL{Path: path}).EscapedPath()
 	return "file:" + file + "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-" + strconv.Itoa(cacheKiB) + ")" +
-		"&_pragma=wal_autocheckpoint(" + strconv.Itoa(checkpointPages) + ")"
+		"&_pragma=foreign_keys(1)&_pragma=wal_autocheckpoint(" + strconv.Itoa(checkpointPages) + ")"
 }
 
 // Read returns the pool for reading. It sees what is committed and cannot write.

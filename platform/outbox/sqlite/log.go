@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/myevents/myevents/platform/cloudevent"
@@ -117,13 +118,18 @@ func (r row) unpack(after int64) ([]outbox.Entry, error) {
 
 // Log is the outbox of one store.
 type Log struct {
-	db *sqlite.DB
+	db   *sqlite.DB
+	read func() (*sql.Stmt, error) // prepared once: the relay asks hundreds of times a second
 }
 
 var _ outbox.Log = (*Log)(nil)
 
 // NewLog returns the outbox in db, whose schema includes Schema.
-func NewLog(db *sqlite.DB) *Log { return &Log{db: db} }
+func NewLog(db *sqlite.DB) *Log {
+	return &Log{db: db, read: sync.OnceValues(func() (*sql.Stmt, error) {
+		return db.Read().Prepare("SELECT seq, topic, payload" + behind + "ORDER BY seq LIMIT ?3")
+	})}
+}
 
 // behind selects the rows with messages behind a position (row, index).
 const behind = " FROM outbox WHERE seq >= ?1 AND (seq > ?1 OR messages > ?2 + 1) "
@@ -134,8 +140,12 @@ func split(after int64) (seq, index int64) {
 
 // Read returns at most limit entries behind the position after, in order.
 func (l *Log) Read(ctx context.Context, after int64, limit int) ([]outbox.Entry, error) {
+	statement, err := l.read()
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
 	seq, index := split(after)
-	rows, err := l.db.Read().QueryContext(ctx, "SELECT seq, topic, payload"+behind+"ORDER BY seq LIMIT ?3", seq, index, limit)
+	rows, err := statement.QueryContext(ctx, seq, index, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
 	}

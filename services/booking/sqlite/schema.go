@@ -50,10 +50,9 @@ const (
 
 	selectBooking = `SELECT id, version, user_id, event_id, event_name, starts_at, seats, status, reason, price, currency, created_at,
 	cancelled_at FROM bookings WHERE user_id = ? `
-	bookingByKey = selectBooking + "AND idempotency_key = ?"
-	bookingByID  = selectBooking + "AND id = ?"
-	// The bound makes one statement of the first page and the others: ids are never longer than it, nor behind it.
-	bookingsOfUser = selectBooking + "AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3"
+	bookingByKey   = selectBooking + "AND idempotency_key = ?"
+	bookingByID    = selectBooking + "AND id = ?"
+	bookingsOfUser = selectBooking + "AND id < ? ORDER BY id DESC LIMIT ?"
 
 	upsertInventory = `INSERT INTO inventories (event_id, version, seats_taken) VALUES (?1, ?2, ?3)
 	ON CONFLICT (event_id) DO UPDATE SET version = ?2, seats_taken = ?3`

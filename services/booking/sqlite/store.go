@@ -169,8 +169,14 @@ func (s *Store) Booking(ctx context.Context, userID, bookingID string) (booking.
 	return b, notFound(err)
 }
 
+// behindAll is greater than every id, so that the first page is found by the index as the others are.
+const behindAll = "\U0010ffff"
+
 // Bookings returns a page of the user's bookings, newest first.
 func (s *Store) Bookings(ctx context.Context, userID, before string, limit int) ([]booking.Booking, error) {
+	if before == "" {
+		before = behindAll
+	}
 	rows, err := s.list.QueryContext(ctx, userID, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list bookings: %w", err)

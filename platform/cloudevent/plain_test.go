@@ -1,0 +1,103 @@
+package cloudevent
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// sample is a message as the booking service writes it.
+func sample() Event {
+	return Event{
+		ID: "0198c0de-0000-7000-8000-000000000001.1", Source: "/booking", Type: "booking.confirmed", Subject: "0198c0de-0000-7000",
+		Time:  time.Date(2026, 11, 22, 4, 45, 0, 123000, time.UTC),
+		Trace: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+		Data:  json.RawMessage(`{"id":"0198c0de","event_name":"Jazz Night é","seats":2,"inventory":{"version":7,"seats_taken":14}}`),
+	}
+}
+
+// Documents that are not plain, because of one thing each.
+func others() map[string]Event {
+	others := map[string]Event{}
+	for name, change := range map[string]func(*Event){
+		"quote":         func(e *Event) { e.Subject = `a"b` },
+		"backslash":     func(e *Event) { e.Source = `a\b` },
+		"angle bracket": func(e *Event) { e.Type = "a<b" },
+		"not ASCII":     func(e *Event) { e.ID = "é" },
+		"html in data":  func(e *Event) { e.Data = json.RawMessage(`{"a":"<b>"}`) },
+		"line feed":     func(e *Event) { e.Data = json.RawMessage("{\"a\":\n1}") },
+		"separator":     func(e *Event) { e.Data = json.RawMessage("{\"a\":\"\u2028\"}") },
+	} {
+		e := sample()
+		change(&e)
+		others[name] = e
+	}
+	return others
+}
+
+func TestPlainDocumentsAreByteForByteWhatEncodingJSONWrites(t *testing.T) {
+	t.Parallel()
+	e := sample()
+	for _, change := range []func(){func() {}, func() { e.Trace = "" }, func() { e.State = "a=1,b=2" }, func() { e.Time = time.Time{} }} {
+		change()
+		plain, ok := e.encodePlain()
+		require.True(t, ok)
+		general, err := e.encode()
+		require.NoError(t, err)
+		require.Equal(t, string(general), string(plain))
+
+		fast, ok := decodePlain(plain)
+		require.True(t, ok)
+		slow, err := decode(plain)
+		require.NoError(t, err)
+		require.Equal(t, slow, fast)
+	}
+}
+
+func TestWhatIsNotPlainTakesTheGeneralWay(t *testing.T) {
+	t.Parallel()
+	for name, e := range others() {
+		_, plain := e.encodePlain()
+		require.False(t, plain, name)
+		body, err := e.Encode()
+		require.NoError(t, err, name)
+		decoded, err := Decode(body)
+		require.NoError(t, err, name)
+		require.Equal(t, e.Subject+e.Source+e.Type+e.ID, decoded.Subject+decoded.Source+decoded.Type+decoded.ID, name)
+	}
+}
+
+// FuzzDecodePlain looks for a document that the two ways read differently.
+func FuzzDecodePlain(f *testing.F) {
+	plain, _ := sample().encodePlain()
+	f.Add(plain)
+	f.Add([]byte(`{"specversion":"1.0","id":"1","source":"s","type":"t","subject":"x","time":"2026-01-01T00:00:00Z",` +
+		`"datacontenttype":"application/json","data":{},"type":"other"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		fast, ok := decodePlain(body)
+		if !ok {
+			return
+		}
+		slow, err := decode(body)
+		require.Equal(t, err, fast.check())
+		require.Equal(t, slow, fast)
+	})
+}
+
+func BenchmarkEncode(b *testing.B) {
+	e := sample()
+	b.ReportAllocs()
+	for b.Loop() {
+		_, _ = e.Encode()
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	body, _ := sample().Encode()
+	b.ReportAllocs()
+	for b.Loop() {
+		_, _ = Decode(body)
+	}
+}
