@@ -25,13 +25,13 @@ func rows(table *godog.Table) []map[string]string {
 // refused makes an attempt for each row and fails with all those that were not refused as the row says.
 func (s *scenario) refused(table *godog.Table, attempt func(row map[string]string) error) error {
 	var failures []error
-	for _, row := range rows(table) {
+	for i, row := range rows(table) {
 		err := attempt(row)
 		if err == nil {
 			err = s.last.isRefusal(row)
 		}
 		if err != nil {
-			failures = append(failures, fmt.Errorf("%v: %w", row, err))
+			failures = append(failures, fmt.Errorf("row %d: %w", i+1, err))
 		}
 	}
 	return errors.Join(failures...)
