@@ -39,11 +39,19 @@ func New() *Registry { return &Registry{} }
 func (r *Registry) SetReady(ready bool) { r.ready.Store(ready) }
 
 // Register adds a check under a name such as "booking.store", in place of an earlier one with that name.
-func (r *Registry) Register(name string, c Check) {
+func (r *Registry) Register(name string, c Check) { r.add(&dependency{name: name, check: c}) }
+
+// Require is Register for something the process cannot serve without at first, such as the keys to verify tokens with: it
+// is not ready until the check has passed once. Later failures do not count; see Handler.
+func (r *Registry) Require(name string, c Check) {
+	r.add(&dependency{name: name, check: c, required: true})
+}
+
+func (r *Registry) add(d *dependency) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.dependencies = slices.DeleteFunc(r.dependencies, func(d *dependency) bool { return d.name == name })
-	r.dependencies = append(r.dependencies, &dependency{name: name, check: c})
+	r.dependencies = slices.DeleteFunc(r.dependencies, func(old *dependency) bool { return old.name == d.name })
+	r.dependencies = append(r.dependencies, d)
 	slices.SortFunc(r.dependencies, func(a, b *dependency) int { return cmp.Compare(a.name, b.name) })
 }
 
@@ -63,12 +71,23 @@ type result struct {
 
 // run makes all checks at the same time and waits for them, for checkTime at most.
 func (r *Registry) run(ctx context.Context) report {
+	return examine(ctx, r.list(func(*dependency) bool { return true }))
+}
+
+// waited runs the checks that the process still waits for.
+func (r *Registry) waited(ctx context.Context) report {
+	return examine(ctx, r.list(func(d *dependency) bool { return d.required && !d.passed.Load() }))
+}
+
+func (r *Registry) list(which func(*dependency) bool) []*dependency {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(r.dependencies), func(d *dependency) bool { return !which(d) })
+}
+
+func examine(ctx context.Context, dependencies []*dependency) report {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	r.mu.Lock()
-	dependencies := slices.Clone(r.dependencies)
-	r.mu.Unlock()
-
 	all := report{Status: statusOK, Dependencies: make([]result, len(dependencies))}
 	var checks sync.WaitGroup
 	for i, d := range dependencies {
@@ -82,9 +101,11 @@ func (r *Registry) run(ctx context.Context) report {
 }
 
 type dependency struct {
-	name  string
-	check Check
-	busy  atomic.Bool
+	name     string
+	check    Check
+	required bool
+	passed   atomic.Bool // at least once
+	busy     atomic.Bool
 }
 
 type finding struct {
@@ -124,6 +145,8 @@ func (d *dependency) result(took time.Duration, f finding) result {
 	}
 	if f.err != nil {
 		r.Status, r.Error = statusFailing, f.err.Error()
+		return r
 	}
+	d.passed.Store(true)
 	return r
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,4 +158,26 @@ func TestCheckThatHangsFailsAfterASecondAndDoesNotPileUp(t *testing.T) {
 		status, _ := get(t, r, "/healthz")
 		return status == http.StatusOK
 	}, 5*time.Second, time.Millisecond, "it recovers")
+}
+
+func TestRequiredDependencyHoldsReadinessUntilItHasPassedOnce(t *testing.T) {
+	t.Parallel()
+	r := health.New()
+	var away atomic.Bool
+	away.Store(true)
+	r.Require("booking.keys", func(context.Context) (map[string]any, error) {
+		if away.Load() {
+			return nil, errors.New("no keys yet")
+		}
+		return nil, nil
+	})
+	r.SetReady(true)
+	for _, step := range []struct {
+		away bool
+		want int
+	}{{true, http.StatusServiceUnavailable}, {false, http.StatusOK}, {true, http.StatusOK}} {
+		away.Store(step.away)
+		status, _ := get(t, r, "/readyz")
+		require.Equal(t, step.want, status)
+	}
 }

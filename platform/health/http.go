@@ -8,7 +8,8 @@ import (
 // Handler serves
 //
 //	/livez    200 while the process can answer at all
-//	/readyz   200 while it wants traffic, else 503; dependencies do not count, since the services work on without them
+//	/readyz   200 while it wants traffic, else 503; of the dependencies only required ones count, and only until they have
+//	          passed once, since the services work on without them
 //	/healthz  200 while every check passes, else 503; with ?verbose the result of each
 func (r *Registry) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -20,12 +21,12 @@ func (r *Registry) Handler() http.Handler {
 
 func live(w http.ResponseWriter, _ *http.Request) { answer(w, report{Status: statusOK}) }
 
-func (r *Registry) readyz(w http.ResponseWriter, _ *http.Request) {
-	status := statusFailing
-	if r.ready.Load() {
-		status = statusOK
+func (r *Registry) readyz(w http.ResponseWriter, req *http.Request) {
+	if !r.ready.Load() {
+		answer(w, report{Status: statusFailing})
+		return
 	}
-	answer(w, report{Status: status})
+	answer(w, r.waited(req.Context()))
 }
 
 func (r *Registry) healthz(w http.ResponseWriter, req *http.Request) {

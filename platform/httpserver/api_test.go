@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -177,4 +178,19 @@ func TestEncodedPageIsAnsweredAsItIs(t *testing.T) {
 	w = serve(s.Handler(), r, nil)
 	require.Equal(t, http.StatusNotModified, w.Code)
 	require.Zero(t, w.Body.Len())
+}
+
+func TestBrokenQueryIsRefused(t *testing.T) {
+	t.Parallel()
+	mux := httpserver.NewMux()
+	mux.HandleFunc("GET /x", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	for query, want := range map[string]int{
+		"": 204, "?a=1&b=%20": 204, "?a=%": 400, "?a=%zz": 400, "?a=1;b=2": 400,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/x", http.NoBody)
+		r.URL.RawQuery = strings.TrimPrefix(query, "?")
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		require.Equal(t, want, w.Code, query)
+	}
 }

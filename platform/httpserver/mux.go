@@ -2,6 +2,7 @@ package httpserver
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/myevents/myevents/platform/fault"
@@ -31,8 +32,17 @@ func (m *Mux) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Reque
 	m.mux.HandleFunc(pattern, h)
 }
 
-// ServeHTTP hands r to the route that matches it.
-func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
+// ServeHTTP hands r to the route that matches it. A query that cannot be parsed is refused: net/http would leave out
+// the broken part and answer a question that nobody asked.
+func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.ContainsAny(r.URL.RawQuery, "%;") { // nothing else can be wrong with a query
+		if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+			WriteProblem(w, r, fault.InvalidField("query", "must be a well-formed query string"))
+			return
+		}
+	}
+	m.mux.ServeHTTP(w, r)
+}
 
 func (m *Mux) unmatched(w http.ResponseWriter, r *http.Request) {
 	r.Pattern = ""

@@ -118,7 +118,7 @@ func (h *Host) Env(service string) (*Env, error) {
 		Source: auth.HTTPSource{URL: identity.URL, Client: identity.Client}, Clock: h.Clock, Log: t.Log,
 		Refuse: httpserver.WriteProblem,
 	})
-	h.Health.Register(service+".keys", env.Verifier.Check)
+	h.Health.Require(service+".keys", env.Verifier.Check)
 	return env, nil
 }
 

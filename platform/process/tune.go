@@ -7,8 +7,8 @@ import (
 
 const (
 	// gcPercent: a service's live heap is small and its garbage plenty, so collecting less often costs little memory and
-	// saves a tenth of the processor.
-	gcPercent = 300
+	// saves some of the processor; more would cost more memory than it saves time.
+	gcPercent = 150
 	// threadsPerCPU: with one thread a processor, a store's writer that comes back from fsync waits for the next scheduling
 	// point of whatever computes meanwhile, such as a merge of the search index. With two the kernel lets it in at once.
 	threadsPerCPU = 2

@@ -118,17 +118,26 @@ func (r row) unpack(after int64) ([]outbox.Entry, error) {
 
 // Log is the outbox of one store.
 type Log struct {
-	db   *sqlite.DB
-	read func() (*sql.Stmt, error) // prepared once: the relay asks hundreds of times a second
+	db *sqlite.DB
+
+	mu   sync.Mutex
+	read *sql.Stmt // prepared once: the relay asks hundreds of times a second; it is closed with the database
 }
 
 var _ outbox.Log = (*Log)(nil)
 
 // NewLog returns the outbox in db, whose schema includes Schema.
-func NewLog(db *sqlite.DB) *Log {
-	return &Log{db: db, read: sync.OnceValues(func() (*sql.Stmt, error) {
-		return db.Read().Prepare("SELECT seq, topic, payload" + behind + "ORDER BY seq LIMIT ?3")
-	})}
+func NewLog(db *sqlite.DB) *Log { return &Log{db: db} }
+
+func (l *Log) reading(ctx context.Context) (*sql.Stmt, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.read != nil {
+		return l.read, nil
+	}
+	var err error
+	l.read, err = l.db.Read().PrepareContext(ctx, "SELECT seq, topic, payload"+behind+"ORDER BY seq LIMIT ?3")
+	return l.read, err
 }
 
 // behind selects the rows with messages behind a position (row, index).
@@ -140,7 +149,7 @@ func split(after int64) (seq, index int64) {
 
 // Read returns at most limit entries behind the position after, in order.
 func (l *Log) Read(ctx context.Context, after int64, limit int) ([]outbox.Entry, error) {
-	statement, err := l.read()
+	statement, err := l.reading(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
 	}
