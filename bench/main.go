@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string) error {
 	flags.Int64Var(&b.stored, "stored", 1_000_000, "bookings stored for the cost at scale")
 	flags.StringVar(&b.binary, "binary", "build/bin/myevents", "the myevents binary, for start time and memory")
 	flags.StringVar(&b.profiles, "profiles", "", "directory for a CPU profile of the platform during each measurement; costs some speed")
-	flags.StringVar(&b.only, "only", "", "names of the measures to take, with commas between: fsync, start, idle, selling, tracing, browsing, scale")
+	flags.StringVar(&b.only, "only", "", "measures to take, such as fsync,selling; empty: all")
 	out := flags.String("out", "build/bench.json", "where the figures go")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -70,7 +70,7 @@ type bench struct {
 	binary   string
 	self     string       // this program, for the children
 	dir      string       // scratch, removed at the end
-	only     string // names of measures; empty: all
+	only     string       // names of measures; empty: all
 	profiles string       // directory for CPU profiles; empty: none
 	client   *http.Client // for all but the loads, which are measured
 	report   *report

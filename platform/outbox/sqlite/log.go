@@ -149,7 +149,7 @@ func split(after int64) (seq, index int64) {
 
 // Read returns at most limit entries behind the position after, in order.
 func (l *Log) Read(ctx context.Context, after int64, limit int) ([]outbox.Entry, error) {
-	statement, err := l.reading(ctx)
+	statement, err := l.reading(ctx) //nolint:sqlclosecheck // kept for the next read
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
 	}
