@@ -13,11 +13,8 @@ const (
 // somebody else's; the table states it so that readers and tests have it in one place.
 type Owner string
 
-// The kinds of ownership.
-const (
-	Anyones Owner = ""       // not owned, or public
-	Callers Owner = "caller" // only the caller's own
-)
+// Callers is for what only the caller owns. The zero Owner stands for what nobody owns, or what is public.
+const Callers Owner = "caller"
 
 // Rule says who may call an operation.
 type Rule struct {

@@ -75,6 +75,11 @@ func (t *Telemetry) Audit(ctx context.Context, action, outcome string, fields ma
 	line.Msg(action)
 }
 
+// Failed writes the line about a request that failed for a reason of ours; what the user is told does not have it.
+func (t *Telemetry) Failed(ctx context.Context, err error) {
+	t.Logger(ctx).Error().Err(err).Str("event.action", "http.failed").Msg("a request failed")
+}
+
 // LogWriter gathers log lines and writes them on in blocks: a system call a line is a third of the price of a line.
 // Lines wait at most for the flush interval; Close writes what waits.
 type LogWriter struct {

@@ -15,9 +15,6 @@ const (
 	DefaultSyncLag = 2*time.Minute + 10*time.Second
 	DefaultAckWait = 30 * time.Second
 	DefaultMaxAge  = 72 * time.Hour
-	// DefaultLanes is as many as the server sends at a time, so that handlers which commit in groups find large groups. A
-	// lane without messages costs nothing.
-	DefaultLanes = maxHeld
 )
 
 // InProcess is a NATS server in this process, such as embedded.Server.
@@ -35,7 +32,6 @@ type Options struct {
 	SyncLag time.Duration // how long the server may take to sync what it acknowledged; with InProcess, set it
 	AckWait time.Duration // how long a message stays with an instance that no longer gives signs of life
 	MaxAge  time.Duration // how long the stream keeps messages; a service that was away for longer has to replay
-	Lanes   int           // messages a subscription handles at the same time
 
 	Log zerolog.Logger // the zero value is silent
 }
@@ -79,9 +75,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxAge == 0 {
 		o.MaxAge = DefaultMaxAge
-	}
-	if o.Lanes == 0 {
-		o.Lanes = DefaultLanes
 	}
 	return o
 }

@@ -44,7 +44,7 @@ type subscription struct {
 	work sync.WaitGroup // the lanes' goroutines
 
 	mu    sync.Mutex // guards what follows
-	lanes []lane
+	lanes []lane     // maxHeld of them: handlers that commit in groups find large groups, and an empty lane costs nothing
 	pull  pull
 }
 
@@ -54,7 +54,7 @@ func newSubscription(b *Broker, s source, topic string) *subscription {
 		broker: b, source: s, topic: topic, out: make(chan *message.Message),
 		messages: ctx, cancel: cancel,
 		drained: make(chan struct{}), stopping: make(chan struct{}), done: make(chan struct{}),
-		seed: maphash.MakeSeed(), lanes: make([]lane, b.options.Lanes),
+		seed: maphash.MakeSeed(), lanes: make([]lane, maxHeld),
 		pull: pull{broken: make(chan error, 1)},
 	}
 }

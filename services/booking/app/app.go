@@ -66,24 +66,13 @@ func New(ctx context.Context, c Config, env *process.Env) (*App, error) {
 func wire(s store, c Config, env *process.Env) (*App, error) {
 	service := &booking.Service{Store: s, Recorder: newRecorder(env.Telemetry), Clock: env.Clock, NewID: env.NewID}
 	consumer := newConsumer(s, service, env)
-	letters := deadletter.NewQueue(deadletter.QueueOptions{
-		Store: s.DeadLetters(), Process: consumer.Process, Clock: env.Clock,
-		Audit: func(ctx context.Context, action, id, outcome string) {
-			env.Telemetry.Audit(ctx, action, outcome, map[string]string{"dead_letter.id": id})
-		},
-	})
+	letters := env.DeadLetters(name, s.DeadLetters(), consumer.Process)
 	api := newAPI(service, letters, env.Telemetry)
 	if err := api.Err(); err != nil {
 		return nil, fmt.Errorf("booking API: %w", err)
 	}
-	relay := outbox.NewRelay(outbox.RelayOptions{
-		Service: name, Log: s.Outbox(), Publisher: env.Broker.Publisher(), SyncLag: env.Broker.SyncLag(),
-		Telemetry: env.Telemetry, Clock: env.Clock,
-	})
+	relay := env.Outbox(name, s.Outbox())
 	(&admin{service: service, env: env}).register(env.Admin)
-	env.Admin.Handle("/admin/booking/outbox", outbox.Feed(s.Outbox()))
-	env.Admin.Handle("/admin/booking/dead-letters", deadletter.AdminHandler(letters))
-	env.Admin.Handle("/admin/booking/dead-letters/", deadletter.AdminHandler(letters))
 	env.Health.Register("booking.store", func(ctx context.Context) (map[string]any, error) { return s.Stats(), s.Ping(ctx) })
 
 	// Stopped in reverse: no more messages come in, and what is committed is published.
@@ -109,10 +98,7 @@ func newConsumer(s store, service *booking.Service, env *process.Env) *messaging
 
 func newAPI(s *booking.Service, letters *deadletter.Queue, t *telemetry.Telemetry) *httpserver.API {
 	api := httpapi.New(s, httpapi.Options{
-		Version: version, Trace: telemetry.Traceparent, Audit: t.Audit,
-		Failed: func(ctx context.Context, err error) {
-			t.Logger(ctx).Error().Err(err).Str("event.action", "http.failed").Msg("a request failed")
-		},
+		Version: version, Trace: telemetry.Traceparent, Audit: t.Audit, Failed: t.Failed,
 	})
 	deadletter.Register(api, letters)
 	return api

@@ -61,23 +61,12 @@ func wire(s store, env *process.Env) (*App, error) {
 		Store: s, Clock: env.Clock, NewID: env.NewID, Trace: telemetry.Traceparent, Changed: pages.Changed,
 	})
 	consumer := newConsumer(s, env, seats, pages)
-	letters := deadletter.NewQueue(deadletter.QueueOptions{
-		Store: s.DeadLetters(), Process: consumer.Process, Clock: env.Clock,
-		Audit: func(ctx context.Context, action, id, outcome string) {
-			env.Telemetry.Audit(ctx, action, outcome, map[string]string{"dead_letter.id": id})
-		},
-	})
+	letters := env.DeadLetters(name, s.DeadLetters(), consumer.Process)
 	api := newAPI(service, letters, env.Telemetry)
 	if err := api.Err(); err != nil {
 		return nil, fmt.Errorf("event API: %w", err)
 	}
-	relay := outbox.NewRelay(outbox.RelayOptions{
-		Service: name, Log: s.Outbox(), Publisher: env.Broker.Publisher(), SyncLag: env.Broker.SyncLag(),
-		Telemetry: env.Telemetry, Clock: env.Clock,
-	})
-	env.Admin.Handle("/admin/event/outbox", outbox.Feed(s.Outbox()))
-	env.Admin.Handle("/admin/event/dead-letters", deadletter.AdminHandler(letters))
-	env.Admin.Handle("/admin/event/dead-letters/", deadletter.AdminHandler(letters))
+	relay := env.Outbox(name, s.Outbox())
 	env.Health.Register("event.store", s.Check)
 
 	// Stopped in reverse: no more messages come in, what they brought is saved, and what is committed is published.
@@ -111,10 +100,7 @@ func newConsumer(s store, env *process.Env, seats *event.SeatKeeper, pages *page
 
 func newAPI(s *event.Service, letters *deadletter.Queue, t *telemetry.Telemetry) *httpserver.API {
 	api := httpapi.New(s, httpapi.Options{
-		Version: version, Audit: t.Audit,
-		Failed: func(ctx context.Context, err error) {
-			t.Logger(ctx).Error().Err(err).Str("event.action", "http.failed").Msg("a request failed")
-		},
+		Version: version, Audit: t.Audit, Failed: t.Failed,
 	})
 	deadletter.Register(api, letters)
 	return api

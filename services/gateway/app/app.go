@@ -106,8 +106,6 @@ func apiOptions(env *process.Env) httpserver.APIOptions {
 		Denied: func(ctx context.Context, operation string, p auth.Principal) {
 			env.Telemetry.Audit(ctx, operation, "failure", map[string]string{"user.id": p.UserID, "event.reason": "forbidden"})
 		},
-		Failed: func(ctx context.Context, err error) {
-			env.Telemetry.Logger(ctx).Error().Err(err).Str("event.action", "http.error").Msg("an operation failed")
-		},
+		Failed: env.Telemetry.Failed,
 	}
 }

@@ -73,19 +73,13 @@ func (a *App) wire(c Config, hasher *passwords.Hasher, env *process.Env) (err er
 		Denied: func(ctx context.Context, operation string, p auth.Principal) {
 			env.Telemetry.Audit(ctx, "access.denied", "failure", map[string]string{"user.id": p.UserID, "operation": operation})
 		},
-		Failed: func(ctx context.Context, err error) {
-			env.Telemetry.Logger(ctx).Error().Err(err).Msg("request failed")
-		},
+		Failed: env.Telemetry.Failed,
 	})
 	if err := a.api.Err(); err != nil {
 		return err
 	}
 	env.Health.Register(serviceName+".store", a.store.check)
-	env.Admin.Handle("GET /admin/"+serviceName+"/outbox", outbox.Feed(a.store.log))
-	a.relay = outbox.NewRelay(outbox.RelayOptions{
-		Service: serviceName, Log: a.store.log, Publisher: env.Broker.Publisher(), SyncLag: env.Broker.SyncLag(),
-		Telemetry: env.Telemetry, Clock: env.Clock,
-	})
+	a.relay = env.Outbox(serviceName, a.store.log)
 	a.parts.Add("first operator", lifecycle.Funcs(a.service.Bootstrap, nil))
 	a.parts.Add("outbox relay", a.relay)
 	return nil

@@ -55,7 +55,7 @@ func New(ctx context.Context, c Config, env *process.Env) (*App, error) {
 func (a *App) wire(env *process.Env) error {
 	indexer := search.NewIndexer(a.index, env.Clock)
 	consumer := a.newConsumer(env, indexer)
-	letters := newLetters(a.store, consumer, env)
+	letters := env.DeadLetters(serviceName, a.store.letters, consumer.Process)
 
 	a.api = newAPI(search.NewService(a.index), letters, apiOptions(env))
 	if err := a.api.Err(); err != nil {
@@ -64,8 +64,6 @@ func (a *App) wire(env *process.Env) error {
 	env.Health.Register(serviceName+".index", a.index.check)
 	env.Health.Register(serviceName+".store", a.store.check)
 	(&admin{index: a.index, indexer: indexer, env: env}).register(env.Admin)
-	env.Admin.Handle("/admin/"+serviceName+"/dead-letters", deadletter.AdminHandler(letters))
-	env.Admin.Handle("/admin/"+serviceName+"/dead-letters/", deadletter.AdminHandler(letters))
 
 	// Stopped in reverse: handlers in flight still get their documents applied.
 	a.parts.Add("indexer", indexer)
@@ -89,27 +87,12 @@ func (a *App) newConsumer(env *process.Env, indexer *search.Indexer) *messaging.
 	return consumer
 }
 
-func newLetters(s *store, consumer *messaging.Consumer, env *process.Env) *deadletter.Queue {
-	return deadletter.NewQueue(deadletter.QueueOptions{
-		Store: s.letters, Process: consumer.Process, Clock: env.Clock,
-		Audit: func(ctx context.Context, action, letterID, outcome string) {
-			fields := map[string]string{"dead_letter.id": letterID}
-			if p, ok := auth.FromContext(ctx); ok {
-				fields["user.id"] = p.UserID
-			}
-			env.Telemetry.Audit(ctx, action, outcome, fields)
-		},
-	})
-}
-
 func apiOptions(env *process.Env) httpapi.Options {
 	return httpapi.Options{
 		Denied: func(ctx context.Context, operation string, p auth.Principal) {
 			env.Telemetry.Audit(ctx, "access.denied", "failure", map[string]string{"user.id": p.UserID, "operation": operation})
 		},
-		Failed: func(ctx context.Context, err error) {
-			env.Telemetry.Logger(ctx).Error().Err(err).Msg("request failed")
-		},
+		Failed: env.Telemetry.Failed,
 	}
 }
 
