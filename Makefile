@@ -15,8 +15,8 @@ GOLANGCI_LINT := $(TOOLS)/golangci-lint-v2.15.0/golangci-lint
 # The commit is stamped by the go command itself.
 GO_BUILD := go build -trimpath -buildvcs=auto -ldflags '-s -w'
 
-MODULES  := . features bench
-PACKAGES := ./... ./features/... ./bench/...
+MODULES  := . features bench platform/telemetry/zipkin
+PACKAGES := ./... ./features/... ./bench/... ./platform/telemetry/zipkin/...
 
 .PHONY: help
 help: ## List the targets

@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/myevents/myevents/platform/admin"
@@ -25,6 +24,7 @@ import (
 	"github.com/myevents/myevents/platform/lifecycle"
 	"github.com/myevents/myevents/platform/messaging"
 	"github.com/myevents/myevents/platform/process"
+	"github.com/myevents/myevents/platform/telemetry/tracing"
 	booking "github.com/myevents/myevents/services/booking/app"
 	gateway "github.com/myevents/myevents/services/gateway/app"
 )
@@ -49,7 +49,9 @@ type Options struct {
 	Clock              func() time.Time         // nil: time.Now
 	NewID              func() string            // nil: ids.New
 	SpanProcessors     []sdktrace.SpanProcessor // receive every span
-	ConsumerMiddleware func(service string) []message.HandlerMiddleware
+	ConsumerMiddleware func(service string) []messaging.Middleware
+	Broker             func(messaging.Broker) messaging.Broker // wraps the services' broker; nil: they get it as it is
+	Failed             func(error)                             // told when a port is lost before Stop; nil: nobody is
 }
 
 // App is the platform. Create it with New, then Start and Stop it.
@@ -77,12 +79,16 @@ func New(c Config, o Options) (*App, error) {
 		return nil, err
 	}
 	a.newHost(o)
+	if err := a.openTracing(); err != nil {
+		return nil, errors.Join(err, a.removeTemporaryData(context.Background()))
+	}
 	a.hostServices()
 	a.front = httpserver.NewServer(httpserver.ServerOptions{
 		Name: "gateway", Listen: process.Address(c.Listen), Handler: a.services["gateway"],
 		TLSListen: process.Address(c.TLSListen), CertFile: c.TLSCert, KeyFile: c.TLSKey,
+		Failed: o.Failed,
 	})
-	a.order()
+	a.order(o)
 	return a, nil
 }
 
@@ -112,14 +118,15 @@ func (a *App) openData() error {
 }
 
 func (a *App) newHost(o Options) {
-	registry := process.NewRegistry()
+	registry := process.NewRegistry(o.Logs)
 	checks := health.New()
 	a.admin = admin.New(admin.Options{
-		Listen: process.Address(a.config.AdminListen), Registry: registry, Health: checks, Token: a.config.AdminToken,
+		Listen: process.Address(a.config.AdminListen), Registry: registry, Health: checks, Token: a.config.AdminToken, Failed: o.Failed,
 	})
+	who := a.config.Tracing.Identify(tracing.Identity{Version: process.Version(), Environment: a.config.Environment})
 	a.host = &process.Host{
-		Version: process.Version(), Environment: a.config.Environment, LogLevel: a.config.LogLevel, Logs: o.Logs,
-		Registry: registry, SpanProcessors: o.SpanProcessors, SampleRatio: a.config.SampleRatio,
+		Version: who.Version, Environment: who.Environment, Deployed: a.config.DeployedAt(),
+		LogLevel: a.config.LogLevel, Logs: o.Logs, Registry: registry, SpanProcessors: o.SpanProcessors,
 		Admin: a.admin, Health: checks, AdminToken: a.config.AdminToken, Clock: o.Clock, NewID: o.NewID,
 		Dial: func(service string) (string, http.RoundTripper) {
 			return "http://" + service, httpserver.InMemory(a.services[service])
@@ -133,9 +140,10 @@ func (a *App) newHost(o Options) {
 
 // order says what starts after what; it stops in reverse. Identity comes first, since all others verify tokens with its
 // keys; the public door opens last and closes first.
-func (a *App) order() {
+func (a *App) order(o Options) {
 	a.parts.Add("data directory", lifecycle.Funcs(nil, a.removeTemporaryData))
-	a.parts.Add("broker", &brokerPart{dir: filepath.Join(a.config.Data, "broker"), host: a.host})
+	a.parts.Add("spans", a.host.Spans())
+	a.parts.Add("broker", &brokerPart{dir: filepath.Join(a.config.Data, "broker"), host: a.host, wrap: o.Broker})
 	a.parts.Add("admin port", a.admin)
 	for _, name := range []string{"identity", "event", "booking", "search", "gateway"} {
 		a.parts.Add(name, a.services[name])

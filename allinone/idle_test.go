@@ -1,38 +1,40 @@
 package allinone_test
 
 import (
+	"context"
 	"io"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/stretchr/testify/require"
 
 	"github.com/myevents/myevents/allinone"
+	"github.com/myevents/myevents/platform/cloudevent"
+	"github.com/myevents/myevents/platform/messaging"
 )
 
 func TestIdleWaitsForTheSlowestService(t *testing.T) {
 	t.Parallel()
 	handling, released := make(chan struct{}, 1), make(chan struct{})
 	release := sync.OnceFunc(func() { close(released) })
-	slow := func(next message.HandlerFunc) message.HandlerFunc {
-		return func(m *message.Message) ([]*message.Message, error) {
+	slow := func(next messaging.BatchHandler) messaging.BatchHandler {
+		return func(ctx context.Context, batch []cloudevent.Event) []error {
 			select {
 			case handling <- struct{}{}:
 			default:
 			}
 			<-released
-			return next(m)
+			return next(ctx, batch)
 		}
 	}
 	app, err := allinone.New(configure(t, "--demo"), allinone.Options{
 		Logs: io.Discard,
-		ConsumerMiddleware: func(service string) []message.HandlerMiddleware {
+		ConsumerMiddleware: func(service string) []messaging.Middleware {
 			if service != "search" {
 				return nil
 			}
-			return []message.HandlerMiddleware{slow}
+			return []messaging.Middleware{slow}
 		},
 	})
 	require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 
+	"github.com/myevents/myevents/platform/messaging"
 	"github.com/myevents/myevents/platform/messaging/embedded"
 	"github.com/myevents/myevents/platform/process"
 	booking "github.com/myevents/myevents/services/booking/app"
@@ -51,6 +52,7 @@ func (a *App) hostServices() {
 type brokerPart struct {
 	dir    string
 	host   *process.Host
+	wrap   func(messaging.Broker) messaging.Broker // nil: nothing is wrapped around it
 	server *embedded.Server
 }
 
@@ -69,6 +71,9 @@ func (b *brokerPart) Start(ctx context.Context) error {
 		return err
 	}
 	b.server, b.host.Broker = server, broker
+	if b.wrap != nil {
+		b.host.Broker = b.wrap(broker)
+	}
 	b.host.Health.Register("broker", process.BrokerCheck(broker))
 	return nil
 }

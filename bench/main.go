@@ -31,8 +31,8 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		switch args[0] {
-		case "usual":
-			return serveUsual(ctx, args[1], args[2])
+		case "serve":
+			return serveStack(ctx, args[1], args[2], args[3])
 		case "platform":
 			return servePlatform(ctx, args[1:])
 		}
@@ -82,7 +82,7 @@ func (b *bench) run(ctx context.Context) error {
 		name string
 		take func(context.Context) error
 	}{
-		{"fsync", b.fsync}, {"start", b.start}, {"idle", b.idle}, {"selling", b.selling}, {"tracing", b.tracing},
+		{"fsync", b.fsync}, {"cost", b.cost}, {"start", b.start}, {"idle", b.idle}, {"selling", b.selling}, {"tracing", b.tracing},
 		{"browsing", b.browsing}, {"scale", b.scale},
 	} {
 		if b.only != "" && !slices.Contains(strings.Split(b.only, ","), measure.name) {

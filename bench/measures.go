@@ -79,19 +79,20 @@ func (b *bench) selling(ctx context.Context) error {
 			return err
 		}
 		b.report.add("U: hello under the usual stack", usual, "/s")
-		spread, err := b.book(ctx, p, a, "spread", events, 0)
+		spread, err := b.book(ctx, p, a, sale{run: "spread", events: events, clients: clients})
 		if err != nil {
 			return err
 		}
 		rate := spread.perSecond()
 		b.report.check("bookings, 100 events, traces off", rate, "/s", ">= 0.5 U", rate >= 0.5*usual)
 		b.report.add("bookings / U, traces off", rate/usual, "ratio")
-		hot, err := b.book(ctx, p, a, "hot", events[:1], 0)
+		b.report.add("processor time a booking, traces off", spread.micros, "us")
+		hot, err := b.book(ctx, p, a, sale{run: "hot", events: events[:1], clients: clients})
 		if err != nil {
 			return err
 		}
 		b.report.check("hot event / spread", hot.perSecond()/rate, "ratio", ">= 0.95", hot.perSecond() >= 0.95*rate)
-		paced, err := b.book(ctx, p, a, "paced", events, rate/2)
+		paced, err := b.book(ctx, p, a, sale{run: "paced", events: events, clients: clients, rate: rate / 2})
 		if err != nil {
 			return err
 		}
@@ -125,27 +126,6 @@ func (b *bench) rush(ctx context.Context, p *child, a api) error {
 	return nil
 }
 
-// tracing measures bookings with every request traced.
-func (b *bench) tracing(ctx context.Context) error {
-	return b.withPlatform(ctx, "tracing", []string{"-traced"}, func(p *child, a api) error {
-		events, err := a.createEvents(ctx, 100, hall)
-		if err != nil {
-			return err
-		}
-		usual, err := b.hello(ctx)
-		if err != nil {
-			return err
-		}
-		r, err := b.book(ctx, p, a, "traced", events, 0)
-		if err != nil {
-			return err
-		}
-		b.report.check("bookings, 100 events, all traced", r.perSecond(), "/s", ">= 0.25 U", r.perSecond() >= 0.25*usual)
-		b.report.add("bookings / U, all traced", r.perSecond()/usual, "ratio")
-		return nil
-	})
-}
-
 // browsing measures the page of 100 events, whole and conditional.
 func (b *bench) browsing(ctx context.Context) error {
 	return b.withPlatform(ctx, "browsing", nil, func(p *child, a api) error {
@@ -160,7 +140,7 @@ func (b *bench) browsing(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		list, err := b.usual(ctx, "/events")
+		list, err := b.behind(ctx, usualStack, "/events")
 		if err != nil {
 			return err
 		}
@@ -190,7 +170,7 @@ func (b *bench) scale(ctx context.Context) error {
 		if _, err := b.bookCount(ctx, p, a, "warm", few, 20_000); err != nil {
 			return err
 		}
-		base, err := b.book(ctx, p, a, "few", few, 0)
+		base, err := b.book(ctx, p, a, sale{run: "few", events: few, clients: clients})
 		if err != nil {
 			return err
 		}
@@ -198,7 +178,7 @@ func (b *bench) scale(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		wide, err := b.book(ctx, p, a, "many", many, 0)
+		wide, err := b.book(ctx, p, a, sale{run: "many", events: many, clients: clients})
 		if err != nil {
 			return err
 		}
@@ -207,7 +187,7 @@ func (b *bench) scale(ctx context.Context) error {
 		if _, err := b.bookCount(ctx, p, a, "fill", many, b.stored); err != nil {
 			return err
 		}
-		deep, err := b.book(ctx, p, a, "deep", many, 0)
+		deep, err := b.book(ctx, p, a, sale{run: "deep", events: many, clients: clients})
 		if err != nil {
 			return err
 		}
@@ -238,13 +218,35 @@ func (b *bench) startBinary(ctx context.Context, name string, extra ...string) (
 	})
 }
 
-// book sells seats of the events: as fast as it goes, or at a rate.
-func (b *bench) book(ctx context.Context, p *child, a api, run string, events []string, rate float64) (result, error) {
-	profiled := b.profile(ctx, p, run)
+// sale says how seats are sold. The run's name keeps idempotency keys apart.
+type sale struct {
+	run     string
+	events  []string
+	clients int
+	rate    float64 // bookings per second; 0: as fast as it goes
+}
+
+// sold is what a sale found.
+type sold struct {
+	result
+	micros float64 // of the server's processor time a booking, everything that follows from it included
+}
+
+// book sells seats.
+func (b *bench) book(ctx context.Context, p *child, a api, s sale) (sold, error) {
+	profiled := b.profile(ctx, p, s.run)
+	before, err := p.processorTime()
+	if err != nil {
+		return sold{}, err
+	}
 	r, err := load{
-		addr: p.addr, clients: clients, request: bookings(a, run, events), expect: http.StatusCreated, duration: b.duration, rate: rate,
+		addr: p.addr, clients: s.clients, request: bookings(a, s.run, s.events), expect: http.StatusCreated, duration: b.duration, rate: s.rate,
 	}.run(ctx)
-	return r, errors.Join(err, profiled())
+	if err != nil {
+		return sold{}, errors.Join(err, profiled())
+	}
+	after, err := p.rest(ctx)
+	return sold{r, float64((after - before).Microseconds()) / float64(r.answered)}, errors.Join(err, profiled())
 }
 
 func (b *bench) bookCount(ctx context.Context, p *child, a api, run string, events []string, n int64) (result, error) {
@@ -281,11 +283,13 @@ func get(path, host, header string) request {
 }
 
 // hello measures (U).
-func (b *bench) hello(ctx context.Context) (float64, error) { return b.usual(ctx, "/hello") }
+func (b *bench) hello(ctx context.Context) (float64, error) {
+	return b.behind(ctx, usualStack, "/hello")
+}
 
-// usual measures a path of the usual stack.
-func (b *bench) usual(ctx context.Context, path string) (float64, error) {
-	c, err := startChild(ctx, b.self, func(addr, _ string) []string { return []string{"usual", addr, b.page()} })
+// behind measures a path of a server with nothing but a stack in front of it.
+func (b *bench) behind(ctx context.Context, stack, path string) (float64, error) {
+	c, err := startChild(ctx, b.self, func(addr, _ string) []string { return []string{"serve", stack, addr, b.page()} })
 	if err != nil {
 		return 0, err
 	}

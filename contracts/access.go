@@ -41,5 +41,8 @@ func Access() auth.Table {
 		"get-dead-letter":     operator,
 		"requeue-dead-letter": operator,
 		"drop-dead-letter":    operator,
+		"list-traces":         operator,
+		"get-trace":           operator,
+		"get-health":          operator,
 	}
 }

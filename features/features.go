@@ -7,5 +7,5 @@ import "embed"
 
 // Files are the feature files.
 //
-//go:embed *.feature
+//go:embed *.feature observability/*.feature
 var Files embed.FS

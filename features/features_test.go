@@ -56,7 +56,9 @@ func chosen(getenv func(string) string) (worlds.Source, string, error) {
 			tags = "@smoke"
 		}
 		operator := worlds.Account{Email: getenv("OPERATOR_EMAIL"), Password: getenv("OPERATOR_PASSWORD")}
-		world, err := worlds.Remote(getenv("URL"), operator)
+		world, err := worlds.Remote(getenv("URL"), operator, worlds.Doors{
+			Zipkin: getenv("ZIPKIN_URL"), Prometheus: getenv("PROMETHEUS_URL"), Elasticsearch: getenv("ELASTICSEARCH_URL"),
+		})
 		return world, tags + " && ~@embedded && ~@exclusive", err
 	default:
 		return nil, "", fmt.Errorf("there is no world %q: WORLD is embedded, processes or remote", name)
@@ -80,7 +82,7 @@ func TestProcesses(t *testing.T) {
 			t.Error(err)
 		}
 		if t.Failed() {
-			t.Log(processes.Logs())
+			t.Log(processes.Transcript())
 		}
 	})
 	o := suite.Options{Name: "features-processes", Title: "MyEvents features, five processes", World: processes.Source}

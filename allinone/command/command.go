@@ -62,9 +62,13 @@ func serve(ctx context.Context, c allinone.Config, stdout, stderr io.Writer) (er
 		}
 	}()
 	for _, kv := range config.Masked(&c) {
-		_, _ = fmt.Fprintf(stderr, "  %-22s %s\n", kv.Key, kv.Value)
+		if kv.Value != "" {
+			_, _ = fmt.Fprintf(stderr, "  %-30s %s\n", kv.Key, kv.Value)
+		}
 	}
-	app, err := allinone.New(c, allinone.Options{Logs: logs})
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	app, err := allinone.New(c, allinone.Options{Logs: logs, Failed: fail})
 	if err != nil {
 		return err
 	}

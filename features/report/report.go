@@ -147,6 +147,11 @@ func (s *Scenario) Failed() bool {
 	return slices.ContainsFunc(s.Steps, func(step Step) bool { return step.Status != "passed" && step.Status != "skipped" })
 }
 
+// Skipped reports whether the world cannot do what the scenario needs; its first step says why.
+func (s *Scenario) Skipped() bool {
+	return !s.Failed() && slices.ContainsFunc(s.Steps, func(step Step) bool { return step.Status == "skipped" })
+}
+
 // Took is the time of all steps together, without opening and closing the world.
 func (s *Scenario) Took() (sum time.Duration) {
 	for _, step := range s.Steps {
@@ -160,6 +165,18 @@ func (r *Report) Empty() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.scenarios) == 0
+}
+
+// AllSkipped reports whether not one scenario was run to its end.
+func (r *Report) AllSkipped() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.scenarios {
+		if !s.Skipped() {
+			return false
+		}
+	}
+	return true
 }
 
 //go:embed report.html.tmpl
@@ -179,15 +196,18 @@ func (r *Report) Write(w io.Writer) error {
 		}
 		return cmp.Or(cmp.Compare(a.Feature, b.Feature), cmp.Compare(a.Name, b.Name))
 	})
-	failed := 0
+	failed, skipped := 0, 0
 	for _, s := range scenarios {
-		if s.Failed() {
+		switch {
+		case s.Failed():
 			failed++
+		case s.Skipped():
+			skipped++
 		}
 	}
 	return tmpl.Execute(w, map[string]any{
 		"Title": r.title, "Started": r.started.UTC().Format(time.RFC3339), "Took": time.Since(r.started),
-		"Scenarios": scenarios, "Failed": failed, "Passed": len(scenarios) - failed,
+		"Scenarios": scenarios, "Failed": failed, "Skipped": skipped, "Passed": len(scenarios) - failed - skipped,
 	})
 }
 

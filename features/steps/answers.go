@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/cucumber/godog"
@@ -19,6 +20,8 @@ type problemDetails struct {
 	Code   string
 	Detail string
 	Errors []struct{ Field, Rule string }
+
+	TraceID string `json:"trace_id"`
 }
 
 func (s *scenario) answerSentences() []Sentence {
@@ -30,11 +33,14 @@ func (s *scenario) answerSentences() []Sentence {
 		{"the answer has the status {n}", "", s.answerHasStatus},
 		{"the {field} in the answer is {json}", "", s.answerFieldIs},
 		{"the answer does not show the {field}", "", s.answerHides},
+		{"the answer shows {n} item(s)", "", s.answerShowsItems},
+		{"the answer shows the service {text} as {text}", "In the health of all services.", s.answerShowsService},
 		{"the answer does not contain {text}", "", s.answerLacks},
 		{"the answer has the header {text}", "", s.answerHasHeader},
 		{"the answer is the same as before", "As the answer to the request before the last one.", s.answerSame},
 		{"{person} sends {method} {text}",
-			"The path below /api/v1; {event}, {location}, {booking} and {user} in it are ids of this scenario, {unknown} is nobody's.", s.sends},
+			"The path below /api/v1; {event}, {location}, {booking}, {user} and {trace} in it are ids of this scenario, {unknown} is nobody's.",
+			s.sends},
 		{"these requests are refused:",
 			"A table of who, method, path, body, problem, status and field; body and field may be missing.", s.requestsRefused},
 		{"{person} sends {method} {text} with the token {text}", "In place of their own.", s.sendsToken},
@@ -65,7 +71,7 @@ func (s *scenario) sendsBody(ctx context.Context, who, method, path, body string
 		return err
 	}
 	fill := strings.NewReplacer("{event}", anyOf(s.events), "{location}", anyOf(s.locations), "{booking}", anyOf(s.bookings),
-		"{user}", p.id, "{unknown}", "01890a5d-ac96-774b-bcce-b302099a8057")
+		"{user}", p.id, "{trace}", s.traceID(), "{unknown}", "01890a5d-ac96-774b-bcce-b302099a8057")
 	return s.sendAs(ctx, who, method, "/api/v1"+fill.Replace(path), fill.Replace(body))
 }
 
@@ -186,6 +192,30 @@ func (s *scenario) answerHides(_ context.Context, field string) error {
 	}
 	if _, ok := get(document, split(field)); ok {
 		return s.last.unlike("the answer should not show %s", field)
+	}
+	return nil
+}
+
+func (s *scenario) answerShowsItems(_ context.Context, want int) error {
+	var page struct{ Items []json.RawMessage }
+	if err := s.last.decode(&page); err != nil {
+		return err
+	}
+	if len(page.Items) != want {
+		return s.last.unlike("the answer should show %d items", want)
+	}
+	return nil
+}
+
+func (s *scenario) answerShowsService(_ context.Context, name, status string) error {
+	var health struct {
+		Services []struct{ Name, Status string }
+	}
+	if err := s.last.decode(&health); err != nil {
+		return err
+	}
+	if !slices.Contains(health.Services, struct{ Name, Status string }{name, status}) {
+		return s.last.unlike("the service %s should be %s", name, status)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -30,6 +31,8 @@ type exchange struct {
 	status int
 	header http.Header
 	answer []byte
+	trace  string // the id of the trace it belongs to
+	caller string // the id of the span that the request said it came from; empty: it did not say
 }
 
 // client sends requests to one world, each in the trace of the step that sends it.
@@ -75,11 +78,14 @@ func (c *client) send(ctx context.Context, r request) (*exchange, error) {
 		"Authorization":   prefixed("Bearer ", r.token),
 		"Content-Type":    contentType(r),
 		"Idempotency-Key": r.key,
-		"Traceparent":     traceparent(ctx),
 	} {
 		if value != "" {
 			req.Header.Set(name, value)
 		}
+	}
+	headers, trace, caller := traceHeaders(ctx)
+	for name, value := range headers {
+		req.Header.Set(name, value)
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
@@ -90,7 +96,9 @@ func (c *client) send(ctx context.Context, r request) (*exchange, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the answer of %s %s: %w", r.method, r.path, err)
 	}
-	return &exchange{request: r, status: res.StatusCode, header: res.Header, answer: answer}, nil
+	e := &exchange{request: r, status: res.StatusCode, header: res.Header, answer: answer, caller: caller}
+	e.trace = cmp.Or(e.header.Get("Trace-Id"), e.problem().TraceID, trace)
+	return e, nil
 }
 
 func prefixed(prefix, s string) string {

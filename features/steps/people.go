@@ -42,6 +42,7 @@ func (s *scenario) person(name string) *person {
 		p.email, p.password = account.Email, account.Password
 	}
 	s.people[name] = p
+	s.secrets = append(s.secrets, p.email, p.password)
 	return p
 }
 
@@ -85,6 +86,7 @@ func (s *scenario) admit(ctx context.Context, p *person, e *exchange) error {
 		return err
 	}
 	p.earlier, p.token = p.token, session.Token
+	s.secrets = append(s.secrets, p.token)
 	var user struct{ ID string }
 	if err := s.call(ctx, request{method: http.MethodGet, path: "/api/v1/users/me", token: p.token}, http.StatusOK, &user); err != nil {
 		return err
@@ -190,6 +192,7 @@ func (s *scenario) signsIn(ctx context.Context, name string) error {
 // signsInWith may fail: then the answer is the problem, and the person keeps the token they have.
 func (s *scenario) signsInWith(ctx context.Context, name, password string) error {
 	p := s.person(name)
+	s.secrets = append(s.secrets, password)
 	if err := s.send(ctx, signIn(p, password)); err != nil {
 		return err
 	}
@@ -219,6 +222,7 @@ func (s *scenario) changesPassword(ctx context.Context, name, password string) e
 }
 
 func (s *scenario) changesPasswordFrom(ctx context.Context, name, current, password string) error {
+	s.secrets = append(s.secrets, current, password)
 	body := encode(map[string]string{"current_password": current, "new_password": password})
 	return s.sendAs(ctx, name, http.MethodPut, "/api/v1/users/me/password", body)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v21"
 
 	"github.com/myevents/myevents/features/worlds"
 )
@@ -37,6 +38,10 @@ type scenario struct {
 	letter    string            // id of the dead letter that was looked at
 	copies    map[string]string // of services, as noted
 	seller    *seller
+	caller    caller    // what requests say of their trace
+	followed  *exchange // whose trace the sentences about the trace mean; nil: that of the last answer
+	noted     time.Time // when the metrics were noted; the zero time: never
+	secrets   []string  // what people have entered and been given, and nobody else may ever see
 }
 
 // Register adds the sentences to a godog scenario, which runs in a world of the source. Logs returns what the world's
@@ -44,14 +49,14 @@ type scenario struct {
 func Register(sc *godog.ScenarioContext, source worlds.Source) (logs func() string, err error) {
 	s := &scenario{
 		mark: randomWord(), people: map[string]*person{}, events: map[string]string{}, locations: map[string]string{},
-		bookings: map[string]string{}, copies: map[string]string{},
+		bookings: map[string]string{}, copies: map[string]string{}, caller: caller{headers: "W3C", sampled: true},
 	}
-	sc.Before(func(ctx context.Context, _ *godog.Scenario) (context.Context, error) {
-		return ctx, s.begin(ctx, source)
+	sc.Before(func(ctx context.Context, p *godog.Scenario) (context.Context, error) {
+		return ctx, s.begin(ctx, source, p.Tags)
 	})
 	sc.After(func(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) { return ctx, s.end() })
 	sc.StepContext().Before(func(ctx context.Context, _ *godog.Step) (context.Context, error) {
-		return withTrace(ctx), nil
+		return withTrace(ctx, s.caller), nil
 	})
 	sc.StepContext().After(func(ctx context.Context, _ *godog.Step, status godog.StepResultStatus, _ error) (context.Context, error) {
 		if status == godog.StepUndefined {
@@ -85,10 +90,13 @@ func (s *scenario) topics() []Topic {
 		{"Services and time", s.platformSentences()},
 		{"Messages and dead letters", s.messageSentences()},
 		{"Replay", s.replaySentences()},
+		{"Traces", s.traceSentences()},
+		{"Metrics", s.metricSentences()},
+		{"Logs", s.logSentences()},
 	}
 }
 
-func (s *scenario) begin(ctx context.Context, source worlds.Source) error {
+func (s *scenario) begin(ctx context.Context, source worlds.Source, tags []*messages.PickleTag) error {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	world, err := source(ctx)
@@ -97,10 +105,27 @@ func (s *scenario) begin(ctx context.Context, source worlds.Source) error {
 	}
 	s.world = world
 	s.client = newClient(world.Gateway())
+	for _, tag := range tags {
+		if err := s.needDoor(tag.Name); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// end has a context of its own: the scenario's may have ended already.
+// needDoor makes godog skip a scenario that looks at telemetry through a door that this world has not. The report shows
+// it, with the reason.
+func (s *scenario) needDoor(tag string) error {
+	missing := map[string]bool{"@traces": s.world.Traces() == nil, "@metrics": s.world.Metrics() == nil, "@logs": s.world.Logs() == nil}
+	if !missing[tag] {
+		return nil
+	}
+	setting := map[string]string{"@traces": "ZIPKIN_URL", "@metrics": "PROMETHEUS_URL", "@logs": "ELASTICSEARCH_URL"}[tag]
+	return fmt.Errorf("%w: nobody can look at the %s of this world; set %s", godog.ErrSkip, tag[1:], setting)
+}
+
+// end has a context of its own: the scenario's may have ended already. A platform that was the scenario's own must have
+// kept its secrets.
 func (s *scenario) end() error {
 	if s.world == nil {
 		return nil // it did not open
@@ -109,12 +134,16 @@ func (s *scenario) end() error {
 	defer cancel()
 	_ = s.seller.stop() // a scenario that cares says so in a step
 	s.client.close()
-	return s.world.Close(ctx)
+	var leaks error
+	if _, own := s.world.(worlds.Controls); own {
+		leaks = s.nothingLeaks(ctx)
+	}
+	return errors.Join(leaks, s.world.Close(ctx))
 }
 
 func (s *scenario) logs() string {
-	if world, ok := s.world.(worlds.Logs); ok {
-		return world.Logs()
+	if world, ok := s.world.(worlds.Transcript); ok {
+		return world.Transcript()
 	}
 	return ""
 }

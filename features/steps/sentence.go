@@ -46,7 +46,7 @@ func Parameters() []Parameter {
 		{"time", "a length of time: 90 minutes, 2 hours, 31 days", `(\d+ (?:second|minute|hour|day)s?)`},
 		{"json", `a JSON value: -1, "text", null, {"amount": 5}`, `(.+)`},
 		{"method", "GET, POST, PUT, PATCH or DELETE", `(GET|POST|PUT|PATCH|DELETE)`},
-		{"service", "event, booking, search or identity", `(event|booking|search|identity)`},
+		{"service", "event, booking, search, identity or gateway", `(event|booking|search|identity|gateway)`},
 	}
 }
 

@@ -1,8 +1,7 @@
 package steps_test
 
 import (
-	"os"
-	"path/filepath"
+	"io/fs"
 	"reflect"
 	"regexp"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	messages "github.com/cucumber/messages/go/v21"
 	"github.com/stretchr/testify/require"
 
+	"github.com/myevents/myevents/features"
 	"github.com/myevents/myevents/features/steps"
 )
 
@@ -78,20 +78,22 @@ func TestEveryStepIsOneSentenceAndEverySentenceIsUsed(t *testing.T) {
 
 func stepsOfAllFeatures(t *testing.T) (texts []string) {
 	t.Helper()
-	files, err := filepath.Glob("../*.feature")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, name := range files {
-		file, err := os.Open(name)
+	err := fs.WalkDir(features.Files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		file, err := features.Files.Open(name)
 		require.NoError(t, err)
 		document, err := gherkin.ParseGherkinDocument(file, (&messages.UUID{}).NewId)
 		require.NoError(t, err, name)
-		require.NoError(t, file.Close())
 		for _, pickle := range gherkin.Pickles(*document, name, (&messages.UUID{}).NewId) {
 			for _, step := range pickle.Steps {
 				texts = append(texts, step.Text)
 			}
 		}
-	}
+		return file.Close()
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, texts)
 	return texts
 }

@@ -10,14 +10,22 @@ import (
 // traceKey is the context key of a step's trace.
 type traceKey struct{}
 
+// trace is what the requests of one step belong to.
 type trace struct {
-	id   string
-	used atomic.Bool // by a request, of which a step may send several at once
+	id     string
+	caller caller
+	used   atomic.Bool // by a request, of which a step may send several at once
+}
+
+// caller is how requests tell which trace they belong to, and whether that is sampled.
+type caller struct {
+	headers string // "W3C", "B3" or "B3 single"; empty: they do not tell
+	sampled bool
 }
 
 // withTrace returns a context for one step: all its requests belong to one new trace.
-func withTrace(ctx context.Context) context.Context {
-	return context.WithValue(ctx, traceKey{}, &trace{id: randomHex(16)})
+func withTrace(ctx context.Context, c caller) context.Context {
+	return context.WithValue(ctx, traceKey{}, &trace{id: randomHex(16), caller: c})
 }
 
 // TraceID returns the id of the trace of the step that runs in the context; empty where the step sent no request.
@@ -29,14 +37,35 @@ func TraceID(ctx context.Context) string {
 	return t.id
 }
 
-// traceparent returns the W3C header of one request, sampled; empty outside of steps.
-func traceparent(ctx context.Context) string {
-	t, ok := ctx.Value(traceKey{}).(*trace)
-	if !ok {
-		return ""
+// traceHeaders returns the headers of one request, and the ids in them; nothing outside of steps.
+func traceHeaders(ctx context.Context) (headers map[string]string, trace, span string) {
+	t := stepTrace(ctx)
+	if t == nil {
+		return nil, "", ""
 	}
 	t.used.Store(true)
-	return "00-" + t.id + "-" + randomHex(8) + "-01"
+	span = randomHex(8)
+	return t.caller.write(t.id, span), t.id, span
+}
+
+func stepTrace(ctx context.Context) *trace {
+	t, ok := ctx.Value(traceKey{}).(*trace)
+	if !ok || t.caller.headers == "" {
+		return nil
+	}
+	return t
+}
+
+func (c caller) write(trace, span string) map[string]string {
+	sampled := map[bool]string{true: "1", false: "0"}[c.sampled]
+	switch c.headers {
+	case "B3":
+		return map[string]string{"X-B3-TraceId": trace, "X-B3-SpanId": span, "X-B3-Sampled": sampled}
+	case "B3 single":
+		return map[string]string{"B3": trace + "-" + span + "-" + sampled}
+	default:
+		return map[string]string{"Traceparent": "00-" + trace + "-" + span + "-0" + sampled}
+	}
 }
 
 func randomHex(size int) string {

@@ -30,8 +30,8 @@ type Options struct {
 	TestingT    *testing.T
 }
 
-// Run runs the scenarios. It fails where one failed, had a step that nobody knows or that is pending, or where no
-// scenario has the tags. The reports are written in any case.
+// Run runs the scenarios. It fails where one failed, had a step that nobody knows or that is pending, and where
+// none was left: no scenario has the tags, or the world can do none of them. The reports are written in any case.
 func Run(o Options) (err error) {
 	if err := os.MkdirAll(o.ReportDir, 0o755); err != nil {
 		return fmt.Errorf("make the directory of the reports: %w", err)
@@ -60,6 +60,8 @@ func Run(o Options) (err error) {
 		return fmt.Errorf("scenarios failed: see %s.html (seed %d)", filepath.Join(o.ReportDir, o.Name), o.Seed)
 	case record.Empty():
 		return fmt.Errorf("no scenario has the tags %q", o.Tags)
+	case record.AllSkipped():
+		return errors.New("every scenario was skipped: the report says why")
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func run(t *testing.T, tags, feature string) (page, junit string, err error) {
 			`"detail":"for ` + r.Header.Get("Traceparent") + `"}`))
 	}))
 	t.Cleanup(platform.Close)
-	world, err := worlds.Remote(platform.URL, worlds.Account{})
+	world, err := worlds.Remote(platform.URL, worlds.Account{}, worlds.Doors{})
 	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "build")
 
@@ -84,6 +84,36 @@ Feature: One thing
 	sent := regexp.MustCompile(`for 00-([0-9a-f]{32})-[0-9a-f]{16}-01`).FindStringSubmatch(page)
 	require.NotNil(t, sent)
 	require.Contains(t, page, `<td class="trace" title="trace id">`+sent[1]+`</td>`)
+}
+
+func TestAScenarioThatLooksThroughADoorThatIsNotThereIsSkippedAndSaysWhy(t *testing.T) {
+	t.Parallel()
+	page, junit, err := run(t, "", `
+Feature: One thing
+  @traces
+  Scenario: Looking at a trace
+    When a visitor sends GET "/nothing"
+    Then nobody kept the trace
+  Scenario: Looking at the answer
+    When a visitor sends GET "/nothing"
+    Then the answer has the status 404
+`)
+	require.NoError(t, err)
+	require.Contains(t, page, "1 passed, 1 skipped")
+	require.Contains(t, page, "set ZIPKIN_URL")
+	require.Contains(t, junit, `type="skipped"`)
+}
+
+func TestARunOfWhichNothingIsLeftFails(t *testing.T) {
+	t.Parallel()
+	_, _, err := run(t, "@traces", `
+Feature: One thing
+  @traces
+  Scenario: Looking at a trace
+    When a visitor sends GET "/nothing"
+    Then nobody kept the trace
+`)
+	require.ErrorContains(t, err, "every scenario was skipped")
 }
 
 func TestAStepThatNobodyKnowsFailsTheRun(t *testing.T) {

@@ -1,12 +1,12 @@
 package worlds
 
 import (
+	"context"
 	"errors"
 	"sync"
 
-	"github.com/ThreeDotsLabs/watermill/message"
-
 	"github.com/myevents/myevents/platform/cloudevent"
+	"github.com/myevents/myevents/platform/messaging"
 )
 
 // fault is the handling of a message type by a service.
@@ -37,14 +37,26 @@ func (f *faults) take(which fault) bool {
 	return true
 }
 
-func (f *faults) middleware(service string) []message.HandlerMiddleware {
-	return []message.HandlerMiddleware{func(next message.HandlerFunc) message.HandlerFunc {
-		return func(m *message.Message) ([]*message.Message, error) {
-			event, err := cloudevent.Decode(m.Payload)
-			if err == nil && f.take(fault{service, event.Type}) {
-				return nil, errInjected
+// middleware makes the messages of a batch fail that have to; the others are handled.
+func (f *faults) middleware(service string) []messaging.Middleware {
+	return []messaging.Middleware{func(next messaging.BatchHandler) messaging.BatchHandler {
+		return func(ctx context.Context, batch []cloudevent.Event) []error {
+			errs := make([]error, len(batch))
+			var rest []cloudevent.Event
+			var from []int // indexes of the rest in the batch
+			for i, event := range batch {
+				if f.take(fault{service, event.Type}) {
+					errs[i] = errInjected
+					continue
+				}
+				rest, from = append(rest, event), append(from, i)
 			}
-			return next(m)
+			if len(rest) > 0 {
+				for n, err := range next(ctx, rest) {
+					errs[from[n]] = err
+				}
+			}
+			return errs
 		}
 	}}
 }

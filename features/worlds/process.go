@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"syscall"
 	"time"
+
+	"github.com/myevents/myevents/features/doors"
 )
 
 // process is one service's operating-system process. Its methods are for one caller at a time.
@@ -16,9 +18,10 @@ type process struct {
 	path    string // of the binary
 	dir     string // working directory
 	args    []string
-	address string // of the API
-	admin   string // of the admin port
-	logs    logs   // of all its runs
+	address string         // of the API
+	admin   string         // of the admin port
+	env     []string       // NAME=value, all of it: what configures the test's process must not configure this one
+	logs    doors.Captured // of all its runs
 
 	cmd    *exec.Cmd     // nil: not running
 	ended  chan struct{} // closed when the process has ended
@@ -39,7 +42,7 @@ func (p *process) adminURL() string { return "http://" + p.admin }
 func (p *process) start() error {
 	cmd := exec.Command(p.path, p.args...)
 	cmd.Dir = p.dir
-	cmd.Env = []string{} // what configures the test's process must not configure this one
+	cmd.Env = p.env
 	cmd.Stdout, cmd.Stderr = &p.logs, &p.logs
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", p.name, err)

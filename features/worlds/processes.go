@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,14 +14,20 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/myevents/myevents/features/doors"
 	broker "github.com/myevents/myevents/platform/messaging/embedded"
+	"github.com/myevents/myevents/platform/tracestore"
 )
 
 // Processes are the five services as processes of their own on this machine, around a broker in the test's process. All
 // scenarios share them. Create them with StartProcesses.
 type Processes struct {
+	at       broker.Options // where the broker is, also after a restart
 	broker   *broker.Server
+	spans    *httptest.Server    // what the services take for Zipkin
 	services map[string]*process // by name
+	traces   *doors.Zipkin
+	metrics  *doors.Scraped
 }
 
 // StartProcesses builds the services' commands from the module at root, starts them with their data in dir, and returns
@@ -29,18 +36,29 @@ func StartProcesses(ctx context.Context, root, dir string) (*Processes, error) {
 	if err := build(ctx, root, filepath.Join(dir, "bin")); err != nil {
 		return nil, err
 	}
-	server, err := broker.Start(broker.Options{Dir: filepath.Join(dir, "broker"), Listen: "127.0.0.1:0"})
-	if err != nil {
+	p := &Processes{at: broker.Options{Dir: filepath.Join(dir, "broker"), Listen: "127.0.0.1:0"}}
+	if err := p.StartBroker(ctx); err != nil {
 		return nil, err
 	}
-	p := &Processes{broker: server}
-	if p.services, err = plan(dir, server.URL()); err == nil {
+	p.at.Listen = strings.TrimPrefix(p.broker.URL(), "nats://")
+	p.spans = httptest.NewServer(tracestore.New(tracestore.Options{}).Handler())
+	p.traces = doors.NewZipkin(p.spans.URL)
+	var err error
+	if p.services, err = plan(dir, p.broker.URL(), p.spans.URL); err == nil {
 		err = p.startAll(ctx)
 	}
+	p.metrics = doors.Scrape(p.adminURLs()...)
 	if err != nil {
-		return nil, errors.Join(err, p.Stop(ctx), errors.New(p.Logs()))
+		return nil, errors.Join(err, p.Stop(ctx), errors.New(p.Transcript()))
 	}
 	return p, nil
+}
+
+func (p *Processes) adminURLs() (all []string) {
+	for _, name := range slices.Sorted(maps.Keys(p.services)) {
+		all = append(all, p.services[name].adminURL())
+	}
+	return all
 }
 
 func build(ctx context.Context, root, bin string) error {
@@ -67,7 +85,7 @@ func command(service string) string {
 }
 
 // plan gives every service its addresses, its files and the ways to the others.
-func plan(dir, brokerURL string) (map[string]*process, error) {
+func plan(dir, brokerURL, zipkinURL string) (map[string]*process, error) {
 	addresses, err := freeAddresses(2 * len(serviceNames()))
 	if err != nil {
 		return nil, err
@@ -78,6 +96,10 @@ func plan(dir, brokerURL string) (map[string]*process, error) {
 		p := &process{
 			name: name, path: filepath.Join(dir, "bin", command(name)), dir: filepath.Join(dir, name),
 			address: addresses[2*i], admin: addresses[2*i+1],
+			env: []string{
+				"OTEL_TRACES_EXPORTER=zipkin", "OTEL_EXPORTER_ZIPKIN_ENDPOINT=" + zipkinURL + "/api/v2/spans",
+				"OTEL_BSP_SCHEDULE_DELAY=" + spanDelay,
+			},
 		}
 		peers = append(peers, name+"="+p.url())
 		adminPeers = append(adminPeers, name+"="+p.adminURL())
@@ -91,7 +113,7 @@ func plan(dir, brokerURL string) (map[string]*process, error) {
 	}
 	// Stores are at their defaults: files in the working directory, which is the service's own.
 	services["identity"].args = append(services["identity"].args, "--bootstrap-operator="+operator().Email,
-		"--password-cost="+strconv.Itoa(lowestPasswordCost), "--pepper=the pepper of the features")
+		"--password-cost="+strconv.Itoa(lowestPasswordCost), "--pepper="+pepper)
 	services["gateway"].args = append(services["gateway"].args, "--rate-limit=0")
 	return services, nil
 }
@@ -131,16 +153,19 @@ func (p *Processes) startAll(ctx context.Context) error {
 func (p *Processes) Source(context.Context) (World, error) { return p, nil }
 
 // Stop stops the services as an orchestrator would, the gateway first, then the broker. It fails where one does not end
-// cleanly.
+// cleanly, and where one has logged a line that is not as it should be.
 func (p *Processes) Stop(ctx context.Context) error {
 	var failures []error
 	for _, name := range slices.Backward(serviceNames()) {
 		if service, ok := p.services[name]; ok {
 			failures = append(failures, service.stop(ctx))
+			failures = append(failures, inOrder(service.logs.String()))
 		}
 	}
+	p.traces.Close()
+	p.spans.Close()
 	p.broker.Stop()
-	return errors.Join(failures...)
+	return errors.Join(append(failures, p.metrics.Close())...)
 }
 
 // Gateway returns the gateway's address.
@@ -170,11 +195,48 @@ func (p *Processes) StartService(ctx context.Context, service string) error {
 	return p.services[service].ready(ctx)
 }
 
-// Logs returns what all services have logged so far, one after the other.
-func (p *Processes) Logs() string {
+// StopBroker ends the broker, as if its machine had gone.
+func (p *Processes) StopBroker(context.Context) error {
+	p.broker.Stop()
+	return nil
+}
+
+// StartBroker starts the broker at the address and with the files it had.
+func (p *Processes) StartBroker(context.Context) (err error) {
+	p.broker, err = broker.Start(p.at)
+	return err
+}
+
+// Traces returns the store that all services export to.
+func (p *Processes) Traces() doors.Traces { return p.traces }
+
+// Metrics returns what all admin ports show.
+func (p *Processes) Metrics() doors.Metrics { return p.metrics }
+
+// Logs returns what all processes have written.
+func (p *Processes) Logs() doors.Logs {
+	var all doors.Several
+	for _, name := range serviceNames() {
+		all = append(all, &p.services[name].logs)
+	}
+	return all
+}
+
+// Transcript returns what all services have logged so far, one after the other.
+func (p *Processes) Transcript() string {
 	var all strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(p.services)) {
 		fmt.Fprintf(&all, "--- %s\n%s", name, p.services[name].logs.String())
 	}
 	return all.String()
+}
+
+// Secrets returns what the processes were started with.
+func (p *Processes) Secrets() []string { return secrets() }
+
+// Told returns everything the services have told since they started.
+func (p *Processes) Told(ctx context.Context) (string, error) {
+	spans, traced := p.traces.Everything(ctx)
+	metrics, counted := p.metrics.Pages(ctx)
+	return p.Transcript() + spans + metrics, errors.Join(traced, counted)
 }

@@ -1,14 +1,16 @@
 // Package worlds holds the places the feature files run in: one platform a scenario in the test's own process
 // (Embedded), the five binaries on this machine (Processes) and any deployed address (Remote).
 //
-// The same sentences drive all of them. A world always has a gateway and an operator; what else it can do, it says by
-// implementing Admin, Services or Controls, and the tags @exclusive and @embedded keep scenarios that need more out of
-// the worlds that have less.
+// The same sentences drive all of them. A world always has a gateway and an operator, and doors to its telemetry where it
+// can be looked at; what else it can do, it says by implementing Admin, Services, Broker or Controls, and the tags
+// @exclusive and @embedded keep scenarios that need more out of the worlds that have less.
 package worlds
 
 import (
 	"context"
 	"time"
+
+	"github.com/myevents/myevents/features/doors"
 )
 
 // World is one running platform as a scenario sees it.
@@ -17,6 +19,12 @@ type World interface {
 	Gateway() string
 	// Operator returns the account that may grant roles.
 	Operator() Account
+	// Traces returns the door to the traces; nil where this world has none.
+	Traces() doors.Traces
+	// Metrics returns the door to the metrics; nil where this world has none.
+	Metrics() doors.Metrics
+	// Logs returns the door to the logs; nil where this world has none.
+	Logs() doors.Logs
 	// Close ends the scenario's use of the world: an isolated one stops, a shared one goes on.
 	Close(ctx context.Context) error
 }
@@ -42,6 +50,12 @@ type Services interface {
 	StartService(ctx context.Context, service string) error
 }
 
+// Broker is a world whose services can be cut off from their broker.
+type Broker interface {
+	StopBroker(ctx context.Context) error
+	StartBroker(ctx context.Context) error
+}
+
 // Controls is a world that runs in the test's own process, for one scenario alone.
 type Controls interface {
 	// Publish puts a document on the broker as it is, past every service and outbox.
@@ -50,21 +64,34 @@ type Controls interface {
 	FailConsumer(service, messageType string, times int)
 	// Advance moves the platform's clock forward.
 	Advance(d time.Duration)
+	// Restart stops the platform and starts it with its data and these settings, by the names of environment variables.
+	Restart(ctx context.Context, settings map[string]string) error
 	// Idle reports whether every outbox is published and every consumer has nothing left to do.
 	Idle(ctx context.Context) bool
 }
 
-// Logs is a world that keeps what its services logged, for the report of a failed scenario.
-type Logs interface {
-	Logs() string
+// Transcript is a world that keeps what its services logged, for the report of a failed scenario.
+type Transcript interface {
+	Transcript() string
+}
+
+// Secrets is a world that knows the secrets it was started with and everything it has told since.
+type Secrets interface {
+	Secrets() []string
+	// Told returns all log lines, metrics and spans as they left the platform.
+	Told(ctx context.Context) (string, error)
 }
 
 // What the platforms that tests start are opened with. None of it guards anything.
 const (
 	adminToken         = "the-admin-token-of-the-features"
+	pepper             = "the-pepper-of-the-features"
 	lowestPasswordCost = 4
+	spanDelay          = "20" // milliseconds in which spans wait for others: scenarios wait for all of them
 )
 
 func operator() Account {
 	return Account{Email: "operator@example.com", Password: "the password of the operator"}
 }
+
+func secrets() []string { return []string{adminToken, pepper, operator().Password, operator().Email} }

@@ -29,6 +29,7 @@ type Options struct {
 	Registry *prometheus.Registry // served at /metrics
 	Health   *health.Registry     // served at /livez, /readyz and /healthz
 	Token    config.Secret        // what callers of Handle's routes must show; empty: nobody may call them
+	Failed   func(error)          // told when serving ends before Stop; nil: nobody is
 }
 
 // Server is the admin port. It is a lifecycle.Part.
@@ -38,11 +39,11 @@ type Server struct {
 	token  config.Secret
 }
 
-// New returns a server that serves metrics, health and profiles; Handle adds commands.
+// New returns a server that serves metrics, health and profiles; Show adds more to look at, and Handle commands.
 func New(o Options) *Server {
 	s := &Server{mux: httpserver.NewMux(), token: o.Token}
 	s.server = httpserver.NewServer(httpserver.ServerOptions{
-		Name: "admin port", Listen: o.Listen, Handler: s.mux, Timeouts: httpserver.Timeouts{Write: writeTimeout},
+		Name: "admin port", Listen: o.Listen, Handler: s.mux, Timeouts: httpserver.Timeouts{Write: writeTimeout}, Failed: o.Failed,
 	})
 	s.handleMetrics(o.Registry)
 	s.handleHealth(o.Health.Handler())
@@ -52,6 +53,9 @@ func New(o Options) *Server {
 
 // Handle adds a command. Callers must send the admin token as a bearer token; see http.ServeMux for patterns.
 func (s *Server) Handle(pattern string, h http.Handler) { s.mux.Handle(pattern, s.authenticated(h)) }
+
+// Show adds something to look at. It is open to whoever reaches the port, as metrics and profiles are.
+func (s *Server) Show(pattern string, h http.Handler) { s.mux.Handle(pattern, h) }
 
 // Handler serves what the port serves, without the port.
 func (s *Server) Handler() http.Handler { return s.mux }
@@ -68,6 +72,8 @@ func (s *Server) Addr() string { return s.server.Addr() }
 func (s *Server) handleMetrics(registry *prometheus.Registry) {
 	s.mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		EnableOpenMetrics: true, // exemplars exist only in this format
+		Registry:          registry,
+		ErrorHandling:     promhttp.ContinueOnError, // what can be read is served, and the rest counted
 	}))
 }
 

@@ -101,7 +101,11 @@ func TestHealthAndProfilesAreServed(t *testing.T) {
 		"/readyz":                        http.StatusServiceUnavailable,
 		"/healthz?verbose":               http.StatusOK,
 		"/debug/pprof/":                  http.StatusOK,
+		"/debug/pprof/block":             http.StatusOK,
 		"/debug/pprof/goroutine?debug=1": http.StatusOK,
+		"/debug/pprof/heap":              http.StatusOK,
+		"/debug/pprof/mutex":             http.StatusOK,
+		"/debug/pprof/profile?seconds=1": http.StatusOK,
 		"/debug/pprof/cmdline":           http.StatusNotFound, // arguments may hold secrets
 	} {
 		require.Equal(t, status, call(s, http.MethodGet, path, "").Code, path)

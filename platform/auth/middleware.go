@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -9,31 +10,35 @@ import (
 
 // Middleware puts the user that a request's bearer token stands for into its context. A request without a token goes on
 // as nobody's; one whose token is not accepted is refused, on public routes too, so that clients notice.
-func (v *Verifier) Middleware(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := r.Header.Get("Authorization")
-		if header == "" {
-			next.ServeHTTP(w, r)
-			return
-		}
-		principal, err := v.authenticate(r, header)
-		if err != nil {
-			v.options.Refuse(w, r, err)
-			return
-		}
-		signedIn := r.WithContext(WithPrincipal(r.Context(), principal))
-		// The mux writes the route into the copy; telemetry and recovery in front read it from r, after a panic too.
-		defer func() { r.Pattern = signedIn.Pattern }()
-		next.ServeHTTP(w, signedIn)
-	})
+//
+// The request goes on as the same one with another context: what the mux behind writes into it, such as the route, is seen
+// by telemetry and recovery in front, which own it.
+func (v *Verifier) Middleware(next http.Handler) http.Handler { return &authentication{v, next} }
+
+type authentication struct {
+	verifier *Verifier
+	next     http.Handler
 }
 
-func (v *Verifier) authenticate(r *http.Request, header string) (Principal, error) {
+// ServeHTTP implements http.Handler.
+func (a *authentication) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if header := r.Header["Authorization"]; len(header) > 0 && header[0] != "" {
+		principal, err := a.verifier.authenticate(r, header[0])
+		if err != nil {
+			a.verifier.options.Refuse(w, r, err)
+			return
+		}
+		*r = *r.WithContext(context.WithValue(r.Context(), principalKey{}, principal))
+	}
+	a.next.ServeHTTP(w, r)
+}
+
+func (v *Verifier) authenticate(r *http.Request, header string) (*Principal, error) {
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return Principal{}, errInvalid()
+		return nil, errInvalid()
 	}
-	return v.Verify(r.Context(), token)
+	return v.verify(r.Context(), token)
 }
 
 func refuse(w http.ResponseWriter, _ *http.Request, err error) {

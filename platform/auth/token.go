@@ -56,7 +56,7 @@ func Sign(keyID string, key ed25519.PrivateKey, g Grant) (string, error) {
 
 // verified is what remains of a token once its signature has been checked.
 type verified struct {
-	principal Principal
+	principal *Principal // shared by all requests that bring the token
 	expires   time.Time
 }
 
@@ -85,7 +85,7 @@ func parse(token string, now time.Time, key func(keyID string) (ed25519.PublicKe
 	case err != nil || c.Subject == "" || c.SessionID == "":
 		return verified{}, errInvalid()
 	}
-	principal := Principal{UserID: c.Subject, SessionID: c.SessionID, Roles: c.Roles}
+	principal := &Principal{UserID: c.Subject, SessionID: c.SessionID, Roles: c.Roles}
 	return verified{principal: principal, expires: c.ExpiresAt.Time}, nil
 }
 

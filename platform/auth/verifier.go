@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -42,12 +43,15 @@ type Verifier struct {
 	tokens  cache
 	keys    map[string]ed25519.PublicKey
 	revoked map[string]time.Time // by session id: when the last token of the session expires
+	learned time.Time            // when keys and revocations were last applied
 
 	// fetching holds a token while nobody fetches; who takes it owns the two fields below. A channel rather than a
 	// mutex, so that a request that waits for another one's fetch can still be cancelled.
 	fetching chan struct{}
 	fetched  time.Time // end of the last fetch
 	failure  error     // of the last fetch
+
+	failures atomic.Uint64 // fetches that failed
 
 	stop context.CancelFunc // ends the refresh goroutine; nil before Start
 	done chan struct{}      // closed by that goroutine
@@ -75,7 +79,7 @@ func NewVerifier(o Options) *Verifier {
 // tries go on in the background and tokens are refused as "unavailable" in the meantime.
 func (v *Verifier) Start(ctx context.Context) error {
 	if err := v.fetch(ctx, 0); err != nil {
-		v.options.Log.Warn().Err(err).Msg("the token issuer is away; trying again in the background")
+		v.options.Log.Warn().Err(err).Str("event.action", "auth.refresh").Msg("the token issuer is away; trying again in the background")
 	}
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	v.stop, v.done = cancel, make(chan struct{})
@@ -113,7 +117,7 @@ func (v *Verifier) refresh(ctx context.Context) {
 		case <-time.After(pause):
 		}
 		if err := v.fetch(ctx, 0); err != nil && ctx.Err() == nil {
-			v.options.Log.Warn().Err(err).Msg("could not refresh keys and revocations")
+			v.options.Log.Warn().Err(err).Str("event.action", "auth.refresh").Msg("could not refresh keys and revocations")
 		}
 	}
 }
@@ -122,6 +126,14 @@ func (v *Verifier) refresh(ctx context.Context) {
 // token-expired or session-revoked, or unavailable while the token's key cannot be fetched. The principal's roles are shared:
 // they must not be changed.
 func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) {
+	p, err := v.verify(ctx, token)
+	if err != nil {
+		return Principal{}, err
+	}
+	return *p, nil
+}
+
+func (v *Verifier) verify(ctx context.Context, token string) (*Principal, error) {
 	now := v.options.Clock()
 	v.mu.RLock()
 	known, aging, ok := v.tokens.get(token)
@@ -131,9 +143,9 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) 
 	case !ok:
 		return v.admit(ctx, token, now)
 	case revoked:
-		return Principal{}, errRevoked()
+		return nil, errRevoked()
 	case !now.Before(known.expires):
-		return Principal{}, errExpired()
+		return nil, errExpired()
 	case aging:
 		v.mu.Lock()
 		v.tokens.put(token, known)
@@ -143,23 +155,23 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) 
 }
 
 // admit checks a token that is seen for the first time.
-func (v *Verifier) admit(ctx context.Context, token string, now time.Time) (Principal, error) {
+func (v *Verifier) admit(ctx context.Context, token string, now time.Time) (*Principal, error) {
 	found, err := parse(token, now, v.key)
 	if errors.Is(err, errUnknownKey) {
 		if fetchErr := v.fetch(ctx, retryPeriod); fetchErr != nil {
-			return Principal{}, fault.Away("token issuer", fetchErr)
+			return nil, fault.Away("token issuer", fetchErr)
 		}
 		if found, err = parse(token, now, v.key); errors.Is(err, errUnknownKey) {
-			return Principal{}, errInvalid()
+			return nil, errInvalid()
 		}
 	}
 	if err != nil {
-		return Principal{}, err
+		return nil, err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.isRevoked(found) {
-		return Principal{}, errRevoked()
+		return nil, errRevoked()
 	}
 	v.tokens.put(token, found)
 	return found.principal, nil
@@ -209,7 +221,9 @@ func (v *Verifier) fetch(ctx context.Context, spare time.Duration) error {
 	if spare > 0 && v.options.Clock().Sub(v.fetched) < spare {
 		return v.failure
 	}
-	v.failure = v.fetchNow(ctx)
+	if v.failure = v.fetchNow(ctx); v.failure != nil {
+		v.failures.Add(1)
+	}
 	v.fetched = v.options.Clock()
 	return v.failure
 }
@@ -242,19 +256,36 @@ func (v *Verifier) apply(keys []Key, revocations []Revocation) {
 	if !maps.EqualFunc(fresh, v.keys, func(a, b ed25519.PublicKey) bool { return a.Equal(b) }) {
 		v.tokens.clear() // a token of a withdrawn key must not live on in the cache
 	}
-	v.keys = fresh
+	v.keys, v.learned = fresh, now
 	maps.DeleteFunc(v.revoked, func(_ string, until time.Time) bool { return until.Before(now) })
 	for _, r := range revocations {
 		v.revoke(r.SessionID, r.Until)
 	}
 }
 
-// Check is the health check "keys": it fails while tokens cannot be verified.
-func (v *Verifier) Check(context.Context) (map[string]any, error) {
+// Stats say what a verifier knows.
+type Stats struct {
+	Keys            int
+	RevokedSessions int // whose tokens would be accepted otherwise
+	CachedTokens    int
+	Learned         time.Time // when keys and revocations last arrived; zero: never
+	Failures        uint64    // times when they did not
+}
+
+// Stats returns what the verifier knows now.
+func (v *Verifier) Stats() Stats {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	detail := map[string]any{"keys": len(v.keys), "revoked_sessions": len(v.revoked), "cached_tokens": v.tokens.len()}
-	if len(v.keys) == 0 {
+	return Stats{
+		Keys: len(v.keys), RevokedSessions: len(v.revoked), CachedTokens: v.tokens.len(), Learned: v.learned, Failures: v.failures.Load(),
+	}
+}
+
+// Check is the health check "keys": it fails while tokens cannot be verified.
+func (v *Verifier) Check(context.Context) (map[string]any, error) {
+	s := v.Stats()
+	detail := map[string]any{"keys": s.Keys, "revoked_sessions": s.RevokedSessions, "cached_tokens": s.CachedTokens}
+	if s.Keys == 0 {
 		return detail, fmt.Errorf("no keys could be fetched yet")
 	}
 	return detail, nil

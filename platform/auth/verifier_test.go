@@ -245,6 +245,24 @@ func TestMiddlewareKeepsTheRouteForThoseInFront(t *testing.T) {
 	require.Equal(t, "GET /things/{id}", r.Pattern)
 }
 
+func TestStatsSayWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	is := newIssuer(t)
+	is.revoke("s2", is.now().Add(time.Minute))
+	is.away.Store(true)
+	v := is.verifier(t)
+	require.True(t, v.Stats().Learned.IsZero())
+	require.Positive(t, v.Stats().Failures)
+
+	is.away.Store(false)
+	is.advance(2 * time.Second) // one does not ask again at once
+	_, err := v.Verify(t.Context(), is.token(t, "k1", ada))
+	require.NoError(t, err)
+	known := v.Stats()
+	require.Equal(t, []int{1, 1, 1}, []int{known.Keys, known.RevokedSessions, known.CachedTokens})
+	require.Equal(t, is.now(), known.Learned)
+}
+
 func BenchmarkVerifyKnownToken(b *testing.B) {
 	is := newIssuer(b)
 	v := is.verifier(b)

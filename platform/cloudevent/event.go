@@ -64,6 +64,33 @@ func (e Event) Encode() ([]byte, error) {
 			return nil, fmt.Errorf("encode %s: %w", e.Type, err)
 		}
 	}
+	return e.checkSize(body)
+}
+
+// Appender is data that encodes itself: it appends what encoding/json returns for it.
+type Appender interface {
+	AppendJSON(to []byte) ([]byte, error)
+}
+
+// EncodeWith returns the JSON document with data for e.Data, as Encode does, in one pass.
+func (e Event) EncodeWith(data Appender) ([]byte, error) {
+	const usualSize = 512 // of the data
+	if err := e.checkAttributes(); err != nil {
+		return nil, err
+	}
+	body, plain := e.appendPlain(make([]byte, 0, e.attributesSize()+usualSize))
+	body, err := data.AppendJSON(body)
+	if err != nil {
+		return nil, fmt.Errorf("encode data of %s: %w", e.Type, err)
+	}
+	if !plain {
+		e.Data = body
+		return e.Encode()
+	}
+	return e.checkSize(append(body, '}'))
+}
+
+func (e Event) checkSize(body []byte) ([]byte, error) {
 	if len(body) > MaxSize {
 		return nil, fmt.Errorf("message %s of type %s has %d bytes, more than the limit of %d", e.ID, e.Type, len(body), MaxSize)
 	}
@@ -102,13 +129,20 @@ func decode(body []byte) (Event, error) {
 }
 
 func (e Event) check() error {
-	for _, a := range []struct{ name, value string }{{"id", e.ID}, {"source", e.Source}, {"type", e.Type}, {"subject", e.Subject}} {
-		if a.value == "" {
-			return fmt.Errorf("cloud event: attribute %s is missing", a.name)
-		}
+	if err := e.checkAttributes(); err != nil {
+		return err
 	}
 	if len(e.Data) == 0 {
 		return fmt.Errorf("cloud event: attribute data is missing")
+	}
+	return nil
+}
+
+func (e Event) checkAttributes() error {
+	for _, a := range [...]struct{ name, value string }{{"id", e.ID}, {"source", e.Source}, {"type", e.Type}, {"subject", e.Subject}} {
+		if a.value == "" {
+			return fmt.Errorf("cloud event: attribute %s is missing", a.name)
+		}
 	}
 	return nil
 }

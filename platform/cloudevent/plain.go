@@ -25,16 +25,23 @@ const (
 
 // encodePlain returns the document, or false where e is not plain.
 func (e Event) encodePlain() ([]byte, bool) {
-	for _, s := range []string{e.Trace, e.State, e.ID, e.Source, e.Type, e.Subject} {
+	if !plainBytes(e.Data) || !json.Valid(e.Data) {
+		return nil, false
+	}
+	body, plain := e.appendPlain(make([]byte, 0, e.attributesSize()+len(e.Data)+len("}")))
+	return append(append(body, e.Data...), '}'), plain
+}
+
+// appendPlain appends the document up to its data, or returns false where an attribute is not plain.
+func (e Event) appendPlain(body []byte) ([]byte, bool) {
+	for _, s := range [...]string{e.Trace, e.State, e.ID, e.Source, e.Type, e.Subject} {
 		if !plainString(s) {
 			return nil, false
 		}
 	}
-	year := e.Time.UTC().Year()
-	if year < 0 || year > 9999 || !plainBytes(e.Data) || !json.Valid(e.Data) {
+	if year := e.Time.UTC().Year(); year < 0 || year > 9999 {
 		return nil, false
 	}
-	body := make([]byte, 0, len(e.Data)+len(e.ID)+len(e.Source)+len(e.Type)+len(e.Subject)+len(e.Trace)+len(e.State)+256)
 	body = append(body, plainHead...)
 	if e.Trace != "" {
 		body = append(append(append(body, plainTrace...), e.Trace...), '"')
@@ -47,7 +54,12 @@ func (e Event) encodePlain() ([]byte, bool) {
 	body = append(append(append(body, plainType...), e.Type...), '"')
 	body = append(append(append(body, plainSubject...), e.Subject...), '"')
 	body = append(e.Time.UTC().AppendFormat(append(body, plainTime...), time.RFC3339Nano), '"')
-	return append(append(append(body, plainData...), e.Data...), '}'), true
+	return append(body, plainData...), true
+}
+
+// attributesSize is a little more than what is in front of the data.
+func (e Event) attributesSize() int {
+	return len(e.Trace) + len(e.State) + len(e.ID) + len(e.Source) + len(e.Type) + len(e.Subject) + 224
 }
 
 // decodePlain returns the event of a plain document, whose bytes its Data shares, or false for any other.

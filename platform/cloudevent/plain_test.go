@@ -2,6 +2,7 @@ package cloudevent
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,4 +101,39 @@ func BenchmarkDecode(b *testing.B) {
 	for b.Loop() {
 		_, _ = Decode(body)
 	}
+}
+
+// encoded is data that is encoded already.
+type encoded string
+
+func (d encoded) AppendJSON(to []byte) ([]byte, error) { return append(to, d...), nil }
+
+func TestEncodeWithIsEncode(t *testing.T) {
+	t.Parallel()
+	events := others()
+	events["plain"] = sample()
+	events["untraced"] = sample()
+	for name, e := range events {
+		if name == "untraced" {
+			e.Trace = ""
+		}
+		data, err := json.Marshal(e.Data) // as an Appender writes it
+		require.NoError(t, err, name)
+		want, err := e.Encode()
+		require.NoError(t, err, name)
+		e.Data = nil
+		got, err := e.EncodeWith(encoded(data))
+		require.NoError(t, err, name)
+		require.Equal(t, string(want), string(got), name)
+	}
+}
+
+func TestEncodeWithRefusesWhatEncodeRefuses(t *testing.T) {
+	t.Parallel()
+	nameless := sample()
+	nameless.ID = ""
+	_, err := nameless.EncodeWith(encoded("{}"))
+	require.ErrorContains(t, err, "id is missing")
+	_, err = sample().EncodeWith(encoded(`"` + strings.Repeat("x", MaxSize) + `"`))
+	require.ErrorContains(t, err, "limit")
 }

@@ -133,7 +133,7 @@ func TestMistakesNameTheCulprit(t *testing.T) {
 		"not JSON":                {file: `listen: x`, says: []string{"shop.json", "JSON object"}},
 		"two objects":             {file: `{} {}`, says: []string{"shop.json", "nothing after it"}},
 		"missing file":            {args: []string{"--config", "/does/not/exist.json"}, says: []string{"/does/not/exist.json"}},
-		"bad variable":            {env: map[string]string{"BURST": "many"}, says: []string{"--burst", "int"}},
+		"bad variable":            {env: map[string]string{"BURST": "many"}, says: []string{"--burst", "BURST", "int"}},
 		"not one of the choices":  {env: map[string]string{"LEVEL": "loud"}, says: []string{"--level", "debug"}},
 		"unknown flag":            {args: []string{"--wat"}, says: []string{"--wat"}},
 		"stray argument":          {args: []string{"wat"}, says: []string{"wat"}},

@@ -111,7 +111,7 @@ func (s *sources) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 		return nil, nil
 	}
 	if value := s.getenv(variable(flag)); value != "" {
-		return value, nil
+		return value, decodes(flag, value)
 	}
 	value, given := s.file[key(flag)]
 	if !given {
@@ -122,6 +122,16 @@ func (s *sources) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 		return nil, fmt.Errorf("%s in %s %w", key(flag), s.path, err)
 	}
 	return value, nil
+}
+
+// decodes checks the value of a variable here, because kong would only name the flag.
+func decodes(flag *kong.Flag, value string) error {
+	scan := kong.Scan().PushTyped(value, kong.FlagValueToken)
+	err := flag.Mapper.Decode(&kong.DecodeContext{Value: flag.Value, Scan: scan}, reflect.New(flag.Target.Type()).Elem())
+	if err != nil {
+		return fmt.Errorf("%s: %w", variable(flag), err)
+	}
+	return nil
 }
 
 // convert checks that a JSON value has the type a flag needs, which kong would not name by its key, and returns it in

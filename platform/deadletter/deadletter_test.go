@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/deadletter"
 	lettersqlite "github.com/myevents/myevents/platform/deadletter/sqlite"
@@ -99,8 +100,8 @@ func newDesk(t *testing.T, ids ...string) *desk {
 			}
 			return nil
 		},
-		Audit: func(_ context.Context, action, id, outcome string) {
-			d.audit = append(d.audit, action+" "+id+" "+outcome)
+		Audit: func(_ context.Context, e audit.Entry) {
+			d.audit = append(d.audit, e.User+" "+e.Action+" "+e.Object.ID+" "+e.Reason)
 		},
 		Clock: func() time.Time { return time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC) },
 	})
@@ -113,7 +114,7 @@ func TestRequeueThatSucceedsRemovesTheLetter(t *testing.T) {
 	require.NoError(t, d.queue.Requeue(t.Context(), "billing.1"))
 	_, err := d.queue.Get(t.Context(), "billing.1")
 	require.Equal(t, fault.NotFound, fault.KindOf(err))
-	require.Equal(t, []string{"dead-letter.requeue billing.1 success"}, d.audit)
+	require.Equal(t, []string{"admin dead_letter.requeue billing.1 "}, d.audit)
 }
 
 func TestRequeueThatFailsAddsToTheHistory(t *testing.T) {
@@ -129,7 +130,7 @@ func TestRequeueThatFailsAddsToTheHistory(t *testing.T) {
 	require.Equal(t, deadletter.Failure{
 		Time: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC), Error: "secret table name is missing",
 	}, got.Failures[1])
-	require.Equal(t, []string{"dead-letter.requeue billing.1 failure"}, d.audit)
+	require.Equal(t, []string{"admin dead_letter.requeue billing.1 requeue-failed"}, d.audit)
 }
 
 func TestDropRemovesTheLetter(t *testing.T) {
@@ -137,7 +138,7 @@ func TestDropRemovesTheLetter(t *testing.T) {
 	d := newDesk(t, "billing.1")
 	require.NoError(t, d.queue.Drop(t.Context(), "billing.1"))
 	require.Equal(t, fault.NotFound, fault.KindOf(d.queue.Drop(t.Context(), "billing.1")))
-	require.Equal(t, []string{"dead-letter.drop billing.1 success", "dead-letter.drop billing.1 failure"}, d.audit)
+	require.Equal(t, []string{"admin dead_letter.drop billing.1 ", "admin dead_letter.drop billing.1 dead-letter-not-found"}, d.audit)
 }
 
 // doors are the two ways to a queue over HTTP; both must tell the same.

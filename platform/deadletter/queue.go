@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/fault"
 )
 
@@ -11,7 +12,7 @@ import (
 type QueueOptions struct {
 	Store   Store
 	Process func(ctx context.Context, topic string, payload []byte) error // runs the service's handler once
-	Audit   func(ctx context.Context, action, letterID, outcome string)   // records what an operator did
+	Audit   audit.Log                                                     // records what an operator did
 	Clock   func() time.Time
 }
 
@@ -38,12 +39,12 @@ func (q *Queue) Get(ctx context.Context, id string) (Letter, error) {
 // Requeue runs the service's handler once over the letter's message. Success removes the letter; failure appends to its
 // history and returns a Conflict fault with code "requeue-failed".
 func (q *Queue) Requeue(ctx context.Context, id string) error {
-	return q.audited(ctx, "dead-letter.requeue", id, func() error { return q.requeue(ctx, id) })
+	return q.audited(ctx, "dead_letter.requeue", id, func() error { return q.requeue(ctx, id) })
 }
 
 // Drop removes the letter for good, or returns a NotFound fault.
 func (q *Queue) Drop(ctx context.Context, id string) error {
-	return q.audited(ctx, "dead-letter.drop", id, func() error { return q.options.Store.Drop(ctx, id) })
+	return q.audited(ctx, "dead_letter.drop", id, func() error { return q.options.Store.Drop(ctx, id) })
 }
 
 func (q *Queue) requeue(ctx context.Context, id string) error {
@@ -63,10 +64,8 @@ func (q *Queue) requeue(ctx context.Context, id string) error {
 
 func (q *Queue) audited(ctx context.Context, action, id string, do func() error) error {
 	err := do()
-	outcome := "success"
-	if err != nil {
-		outcome = "failure"
-	}
-	q.options.Audit(ctx, action, id, outcome)
+	q.options.Audit(ctx, audit.Entry{
+		Action: action, User: audit.Caller(ctx), Object: audit.Object{Type: "dead_letter", ID: id}, Reason: audit.Reason(err),
+	})
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,6 +59,7 @@ func (r *Registry) add(d *dependency) {
 // report is what /healthz?verbose answers.
 type report struct {
 	Status       string   `json:"status"`
+	Version      string   `json:"version,omitempty"` // in the report of a service
 	Dependencies []result `json:"dependencies,omitempty"`
 }
 
@@ -72,6 +74,15 @@ type result struct {
 // run makes all checks at the same time and waits for them, for checkTime at most.
 func (r *Registry) run(ctx context.Context) report {
 	return examine(ctx, r.list(func(*dependency) bool { return true }))
+}
+
+// of makes the checks that concern a service: its own, which have its name and a dot in front of theirs, and those that
+// are nobody's, such as the broker's.
+func (r *Registry) of(ctx context.Context, service string) report {
+	return examine(ctx, r.list(func(d *dependency) bool {
+		owner, _, owned := strings.Cut(d.name, ".")
+		return !owned || owner == service
+	}))
 }
 
 // waited runs the checks that the process still waits for.
@@ -105,7 +116,18 @@ type dependency struct {
 	check    Check
 	required bool
 	passed   atomic.Bool // at least once
-	busy     atomic.Bool
+
+	mu      sync.Mutex
+	running *run // nil while nobody asks
+}
+
+// run is one run of a check. All who ask meanwhile share it, which also keeps a second one from piling up behind one that
+// never comes back.
+type run struct {
+	start time.Time
+	done  chan struct{} // closed when it has come back, and the rest is there
+	took  time.Duration
+	finding
 }
 
 type finding struct {
@@ -115,25 +137,42 @@ type finding struct {
 
 var errStuck = errors.New("an earlier check has not come back yet")
 
-// examine runs the check, but does not wait longer than ctx for one that does not heed it. Its goroutine ends when the
-// check does, and busy keeps a second from piling up behind one that never does.
+// examine waits for the check, but no longer than ctx for one that does not heed it.
 func (d *dependency) examine(ctx context.Context) result {
-	if !d.busy.CompareAndSwap(false, true) {
-		return d.result(0, finding{err: errStuck})
-	}
-	start := time.Now()
-	found := make(chan finding, 1)
-	go func() {
-		defer d.busy.Store(false)
-		detail, err := d.check(ctx)
-		found <- finding{detail, err}
-	}()
+	r, own := d.join(ctx)
 	select {
-	case f := <-found:
-		return d.result(time.Since(start), f)
+	case <-r.done:
+		return d.result(r.took, r.finding)
 	case <-ctx.Done():
-		return d.result(time.Since(start), finding{err: ctx.Err()})
+		err := ctx.Err()
+		if !own {
+			err = errStuck
+		}
+		return d.result(time.Since(r.start), finding{err: err})
 	}
+}
+
+// join returns the run that goes on, or a new one, whose goroutine ends when the check does. It outlives the caller, since
+// others may have joined.
+func (d *dependency) join(ctx context.Context) (r *run, own bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.running != nil {
+		return d.running, false
+	}
+	r = &run{start: time.Now(), done: make(chan struct{})}
+	d.running = r
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTime)
+		defer cancel()
+		r.detail, r.err = d.check(ctx)
+		r.took = time.Since(r.start)
+		d.mu.Lock()
+		d.running = nil
+		d.mu.Unlock()
+		close(r.done)
+	}()
+	return r, true
 }
 
 func (d *dependency) result(took time.Duration, f finding) result {

@@ -17,6 +17,7 @@ import (
 
 type report struct {
 	Status       string
+	Version      string
 	Dependencies []struct {
 		Name, Status, Error string
 		LatencyMS           float64 `json:"latency_ms"`
@@ -180,4 +181,52 @@ func TestRequiredDependencyHoldsReadinessUntilItHasPassedOnce(t *testing.T) {
 		status, _ := get(t, r, "/readyz")
 		require.Equal(t, step.want, status)
 	}
+}
+
+func TestReportOfAServiceHasItsOwnChecksAndThoseOfTheProcess(t *testing.T) {
+	t.Parallel()
+	r := health.New()
+	for _, name := range []string{"broker", "booking.store", "event.store", "book.store"} {
+		r.Register(name, fine)
+	}
+	r.Register("search.index", broken)
+	w := httptest.NewRecorder()
+	r.Of("booking", "1.2.3").ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	require.Equal(t, http.StatusOK, w.Code)
+	var body report
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &body))
+	require.Equal(t, "1.2.3", body.Version)
+	require.Len(t, body.Dependencies, 2)
+	require.Equal(t, "booking.store", body.Dependencies[0].Name)
+	require.Equal(t, "broker", body.Dependencies[1].Name)
+}
+
+func TestThoseWhoAskAtTheSameTimeAllLearnTheResult(t *testing.T) {
+	t.Parallel()
+	r := health.New()
+	var calls atomic.Int64
+	asked, release := make(chan struct{}), make(chan struct{})
+	r.Register("slow", func(context.Context) (map[string]any, error) {
+		if calls.Add(1) == 1 {
+			close(asked)
+			<-release
+		}
+		return nil, nil
+	})
+	statuses := make(chan int, 3)
+	ask := func(ctx context.Context) {
+		w := httptest.NewRecorder()
+		r.Handler().ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/healthz", nil))
+		statuses <- w.Code
+	}
+	first, leave := context.WithCancel(t.Context())
+	go ask(first)
+	<-asked
+	go ask(t.Context())
+	go ask(t.Context())
+	leave()
+	require.Equal(t, http.StatusServiceUnavailable, <-statuses, "the one who left")
+	close(release)
+	require.Equal(t, http.StatusOK, <-statuses)
+	require.Equal(t, http.StatusOK, <-statuses)
 }

@@ -19,6 +19,16 @@ func (r *Registry) Handler() http.Handler {
 	return mux
 }
 
+// Of serves the results of the checks that concern one service of the process, with its version: 200 while all pass, else
+// 503.
+func (r *Registry) Of(service, version string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		all := r.of(req.Context(), service)
+		all.Version = version
+		answer(w, all)
+	})
+}
+
 func live(w http.ResponseWriter, _ *http.Request) { answer(w, report{Status: statusOK}) }
 
 func (r *Registry) readyz(w http.ResponseWriter, req *http.Request) {

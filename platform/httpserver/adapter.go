@@ -15,20 +15,22 @@ import (
 	"github.com/danielgtaylor/huma/v2/queryparam"
 )
 
-// adapter puts huma's operations on a Mux. It differs from huma's own for net/http in what call can do.
-type adapter struct {
-	*Mux
-}
+// adapter collects the handlers huma makes of operations, by operation id. It differs from huma's own adapter for net/http
+// in what call can do.
+type adapter map[string]http.Handler
 
 func (a adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 	limit := op.MaxBodyBytes
 	op.MaxBodyBytes = -1 // call.Read limits the body: huma would refuse one of exactly the limit
-	a.HandleFunc(op.Method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
+	a[op.OperationID] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{op: op, w: w, r: r, maxBody: limit}
 		handler(c)
 		c.finish()
 	})
 }
+
+// ServeHTTP is part of huma.Adapter; requests come through a Mux instead.
+func (adapter) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
 // call is one request and its answer, as huma sees them. The status is held back until the first byte or the end, so
 // that an error model of huma's can still become a problem with another one, and a panic a 500.

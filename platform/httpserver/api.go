@@ -15,6 +15,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/fault"
 )
@@ -22,7 +23,7 @@ import (
 // DefaultMaxBody is the largest request body where APIOptions says nothing: 64 KiB.
 const DefaultMaxBody = 64 << 10
 
-// APIOptions describe an API. Denied and Failed may be nil.
+// APIOptions describe an API. Audit and Failed may be nil.
 type APIOptions struct {
 	Title       string
 	Version     string
@@ -30,18 +31,19 @@ type APIOptions struct {
 	Access      auth.Table // every operation must have a rule in it
 	MaxBody     int64      // bytes; 0: DefaultMaxBody
 
-	// Denied hears of every call by a user who is signed in but lacks the role; for the audit log.
-	Denied func(ctx context.Context, operation string, p auth.Principal)
+	// Audit hears of every call by a user who is signed in but lacks the role.
+	Audit audit.Log
 	// Failed hears of every error that was answered as a problem of ours, 5xx; for the log.
 	Failed func(ctx context.Context, err error)
 }
 
 // API is the HTTP API of a service. Register its operations, look at Err, then serve Handler.
 type API struct {
-	options APIOptions
-	mux     *Mux
-	huma    huma.API
-	errs    []error
+	options  APIOptions
+	mux      *Mux
+	huma     jsonAPI
+	handlers adapter
+	errs     []error
 }
 
 // NewAPI returns an API without operations.
@@ -49,18 +51,19 @@ func NewAPI(o APIOptions) *API {
 	if o.MaxBody == 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	if o.Denied == nil {
-		o.Denied = func(context.Context, string, auth.Principal) {}
+	if o.Audit == nil {
+		o.Audit = func(context.Context, audit.Entry) {}
 	}
 	if o.Failed == nil {
 		o.Failed = func(context.Context, error) {}
 	}
-	mux := NewMux()
+	handlers := adapter{}
 	config := huma.Config{OpenAPI: newDocument(o)}
 	return &API{
-		options: o,
-		mux:     mux,
-		huma:    newJSONAPI(huma.NewAPI(config, adapter{mux})),
+		options:  o,
+		mux:      NewMux(),
+		huma:     newJSONAPI(huma.NewAPI(config, handlers)),
+		handlers: handlers,
 	}
 }
 
@@ -84,9 +87,6 @@ func Register[I, O any](a *API, op huma.Operation, handler func(context.Context,
 	}
 	describeAccess(&op, rule)
 	describeProblems(a.huma.OpenAPI().Components.Schemas, &op, rule, reflect.TypeFor[I]())
-	if !rule.Public {
-		op.Middlewares = append(huma.Middlewares{a.guard(op.OperationID, rule)}, op.Middlewares...)
-	}
 	if op.MaxBodyBytes == 0 {
 		op.MaxBodyBytes = a.options.MaxBody
 	}
@@ -97,27 +97,31 @@ func Register[I, O any](a *API, op huma.Operation, handler func(context.Context,
 		}
 		return out, nil
 	})
+	describeTrace(a.huma.OpenAPI().Components, &op)
+	h := plainly(a, &op, op.MaxBodyBytes, handler, a.handlers[op.OperationID])
+	a.mux.Handle(op.Method+" "+op.Path, traced(&op, a.guard(op.OperationID, rule, h)))
 }
 
 // guard lets through whom the rule allows. The rule is looked up once, when the operation is registered.
-func (a *API) guard(operation string, rule auth.Rule) func(huma.Context, func(huma.Context)) {
-	return func(c huma.Context, next func(huma.Context)) {
-		p, signedIn := auth.FromContext(c.Context())
+func (a *API) guard(operation string, rule auth.Rule, next http.Handler) http.Handler {
+	if rule.Public {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p, signedIn := auth.FromContext(r.Context())
 		switch {
 		case !signedIn:
-			refuse(c, fault.New(fault.Unauthenticated, "unauthenticated", "Sign in first: this needs a bearer token."))
+			WriteProblem(w, r, fault.New(fault.Unauthenticated, "unauthenticated", "Sign in first: this needs a bearer token."))
 		case !rule.Allows(p):
-			a.options.Denied(c.Context(), operation, p)
-			refuse(c, fault.New(fault.Forbidden, "forbidden", "This needs the role "+strings.Join(rule.Roles, " or ")+"."))
+			err := fault.New(fault.Forbidden, "forbidden", "This needs the role "+strings.Join(rule.Roles, " or ")+".")
+			a.options.Audit(r.Context(), audit.Entry{
+				Action: audit.Denied, User: p.UserID, Object: audit.Object{Type: "operation", ID: operation}, Reason: err.Code,
+			})
+			WriteProblem(w, r, err)
 		default:
-			next(c)
+			next.ServeHTTP(w, r)
 		}
-	}
-}
-
-func refuse(c huma.Context, err error) {
-	call := c.(*call)
-	WriteProblem(call.w, call.r, err)
+	})
 }
 
 func (a *API) problem(ctx context.Context, err error) *Problem {

@@ -77,7 +77,7 @@ func TestAccessRules(t *testing.T) {
 				require.Empty(t, s.denied)
 			case http.StatusForbidden:
 				require.Equal(t, "forbidden", problem(t, w).Code)
-				require.Equal(t, []string{"create-show carl"}, s.denied)
+				require.Equal(t, []string{"access.denied create-show carl forbidden"}, s.denied)
 			}
 		})
 	}

@@ -31,6 +31,17 @@ func newDocument(o APIOptions) *huma.OpenAPI {
 	}
 }
 
+// EachOperation calls do with every operation: its method, its path and the status of its success.
+func (a *API) EachOperation(do func(method, path string, success int)) {
+	for path, item := range a.huma.OpenAPI().Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Put, item.Post, item.Delete, item.Patch} {
+			if op != nil {
+				do(op.Method, path, op.DefaultStatus)
+			}
+		}
+	}
+}
+
 // describeAccess documents who may call the operation.
 func describeAccess(op *huma.Operation, rule auth.Rule) {
 	if rule.Public {

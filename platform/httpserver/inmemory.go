@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // InMemory returns a transport that answers every request by calling h, in the caller's goroutine and without a socket.
@@ -19,12 +20,21 @@ import (
 // through here. When the context has ended by the time h returns, RoundTrip returns its error, as a network client would.
 // h must not modify the header of the request, which is the caller's. A panic with http.ErrAbortHandler becomes an error; others go on
 // to the caller.
-func InMemory(h http.Handler) http.RoundTripper { return inMemory{h} }
+func InMemory(h http.Handler) http.RoundTripper {
+	t := &inMemory{handler: h, statuses: map[int]string{}}
+	for status := http.StatusOK; status < 600; status++ {
+		t.statuses[status] = strconv.Itoa(status) + " " + http.StatusText(status)
+	}
+	return t
+}
 
-type inMemory struct{ handler http.Handler }
+type inMemory struct {
+	handler  http.Handler
+	statuses map[int]string // as answers name them, ready made
+}
 
 // RoundTrip implements http.RoundTripper.
-func (t inMemory) RoundTrip(r *http.Request) (answer *http.Response, err error) {
+func (t *inMemory) RoundTrip(r *http.Request) (answer *http.Response, err error) {
 	if r.Body != nil {
 		defer r.Body.Close() // as a transport must
 	}
@@ -38,19 +48,21 @@ func (t inMemory) RoundTrip(r *http.Request) (answer *http.Response, err error) 
 			if aborted, ok := reason.(error); !ok || !errors.Is(aborted, http.ErrAbortHandler) {
 				panic(reason)
 			}
-			answer, err = nil, fmt.Errorf("%s %s: %w", r.Method, r.URL.Path, http.ErrAbortHandler)
+			answer, err = nil, fmt.Errorf("the connection was dropped: %w", http.ErrAbortHandler)
 		}
 	}()
-	t.handler.ServeHTTP(&x.writer, x.request)
+	t.handler.ServeHTTP(&x.writer, &x.request)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return x.answer(r), nil
+	answer = x.answer(r)
+	answer.Status = t.statuses[answer.StatusCode]
+	return answer, nil
 }
 
-// exchange is everything a call needs, but for the request's copy in one allocation.
+// exchange is everything a call needs, in one allocation.
 type exchange struct {
-	request  *http.Request // as a server would see it
+	request  http.Request // as a server would see it
 	context  valueless
 	url      url.URL // its own, since handlers may change it
 	writer   memoryWriter
@@ -70,9 +82,11 @@ func (v *valueless) AfterFunc(f func()) func() bool { return context.AfterFunc(v
 
 func newExchange(r *http.Request) *exchange {
 	x := &exchange{context: valueless{r.Context()}, url: *r.URL}
-	x.request = r.WithContext(&x.context)
+	x.request = *r.WithContext(&x.context)
 	x.request.URL = &x.url
-	x.request.RequestURI = r.URL.RequestURI()
+	if !strings.HasPrefix(r.RequestURI, "/") { // a proxy passes on the one it got
+		x.request.RequestURI = r.URL.RequestURI()
+	}
 	x.request.RemoteAddr = "in-memory:0"
 	x.request.Proto, x.request.ProtoMajor, x.request.ProtoMinor = "HTTP/1.1", 1, 1
 	x.request.Pattern = ""
@@ -100,8 +114,8 @@ func (x *exchange) answer(r *http.Request) *http.Response {
 		}
 	}
 	x.response = http.Response{
-		Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		StatusCode: w.status,
+		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: w.header, ContentLength: int64(len(w.body)), Request: r,
 		Body: http.NoBody,
 	}

@@ -168,7 +168,6 @@ func TestInMemoryAbortedAnswerIsAnError(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	}).Get("http://event/a")
 	require.ErrorIs(t, err, http.ErrAbortHandler)
-	require.ErrorContains(t, err, "GET /a")
 }
 
 func TestInMemoryPassesOtherPanicsOn(t *testing.T) {

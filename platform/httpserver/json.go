@@ -19,11 +19,12 @@ const jsonType = "application/json"
 // jsonAPI makes huma speak JSON and problems only, without its package-level formats and error constructors.
 type jsonAPI struct {
 	huma.API
-	encoders *sync.Pool // of *encoder; a cache only: what is in it never shows
+	encoders    *sync.Pool // of *encoder; a cache only: what is in it never shows
+	contentType []string   // the header of all answers; without spare room, so that whoever adds to it gets a new one
 }
 
 func newJSONAPI(api huma.API) jsonAPI {
-	return jsonAPI{api, &sync.Pool{New: func() any { return newEncoder() }}}
+	return jsonAPI{api, &sync.Pool{New: func() any { return newEncoder() }}, []string{jsonType}}
 }
 
 // Negotiate answers JSON to everyone, whatever they accept: there is nothing else.
@@ -51,6 +52,11 @@ func (a jsonAPI) Marshal(w io.Writer, _ string, v any) error {
 	case interface{ encoded() []byte }:
 		c.writeShared(body.encoded())
 		return nil
+	case interface{ AppendJSON(to []byte) []byte }:
+		e := a.encoders.Get().(*encoder)
+		defer a.release(e)
+		c.writeAll(e.line(body.AppendJSON(e.buffer.AvailableBuffer())))
+		return nil
 	case interface{ withoutNull() any }:
 		v = body.withoutNull()
 	}
@@ -61,6 +67,22 @@ func (a jsonAPI) Marshal(w io.Writer, _ string, v any) error {
 	}
 	c.writeAll(e.buffer.Bytes())
 	return nil
+}
+
+// answer writes an ordinary answer without huma.
+func (a jsonAPI) answer(c *call, status int, out PlainOutput) {
+	c.w.Header()["Content-Type"] = a.contentType
+	c.status = status
+	e := a.encoders.Get().(*encoder)
+	defer a.release(e)
+	c.writeAll(e.line(out.AppendBody(e.buffer.AvailableBuffer())))
+}
+
+// refuse writes a problem without huma.
+func (a jsonAPI) refuse(c *call, p *Problem) {
+	c.answerProblem(p)
+	c.status = p.Status
+	_ = a.Marshal(c, problemType, p) // panics where others fail
 }
 
 // encoder is a JSON encoder with its buffer, used again and again.
@@ -74,6 +96,12 @@ func newEncoder() *encoder {
 	e.json = json.NewEncoder(&e.buffer)
 	e.json.SetEscapeHTML(false)
 	return e
+}
+
+// line returns what was appended to the buffer, with the end of line that encoding/json writes.
+func (e *encoder) line(appended []byte) []byte {
+	e.buffer.Write(append(appended, '\n')) // in place, unless it had to grow
+	return e.buffer.Bytes()
 }
 
 // keptBuffer is the size above which a buffer goes to the garbage collector, so that one large answer does not stay.

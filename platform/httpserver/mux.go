@@ -11,12 +11,13 @@ import (
 // Mux is an http.ServeMux that answers unknown paths and methods with problems instead of plain text. A request no
 // route matches keeps an empty Pattern.
 type Mux struct {
-	mux *http.ServeMux
+	mux     *http.ServeMux
+	literal map[string]http.Handler // by patterns that are a path, which no others match as well
 }
 
 // NewMux returns a Mux without routes.
 func NewMux() *Mux {
-	m := &Mux{mux: http.NewServeMux()}
+	m := &Mux{mux: http.NewServeMux(), literal: map[string]http.Handler{}}
 	m.mux.HandleFunc(everything, m.unmatched)
 	return m
 }
@@ -25,11 +26,22 @@ func NewMux() *Mux {
 const everything = "/"
 
 // Handle registers h for the pattern; see http.ServeMux.
-func (m *Mux) Handle(pattern string, h http.Handler) { m.mux.Handle(pattern, h) }
+func (m *Mux) Handle(pattern string, h http.Handler) {
+	m.mux.Handle(pattern, h)
+	_, path, hasMethod := strings.Cut(pattern, " ")
+	switch {
+	case hasMethod:
+		m.literal[path] = nil // the pattern without a method is the less specific one, whichever comes first
+	case strings.HasPrefix(pattern, "/") && !strings.HasSuffix(pattern, "/") && !strings.Contains(pattern, "{"):
+		if _, shadowed := m.literal[pattern]; !shadowed {
+			m.literal[pattern] = h
+		}
+	}
+}
 
 // HandleFunc registers h for the pattern; see http.ServeMux.
 func (m *Mux) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
-	m.mux.HandleFunc(pattern, h)
+	m.Handle(pattern, http.HandlerFunc(h))
 }
 
 // ServeHTTP hands r to the route that matches it. A query that cannot be parsed is refused: net/http would leave out
@@ -40,6 +52,12 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			WriteProblem(w, r, fault.InvalidField("query", "must be a well-formed query string"))
 			return
 		}
+	}
+	// An escaped path may spell a literal one otherwise, which http.ServeMux does not take for the same.
+	if h := m.literal[r.URL.Path]; h != nil && r.URL.RawPath == "" {
+		r.Pattern = r.URL.Path
+		h.ServeHTTP(w, r)
+		return
 	}
 	m.mux.ServeHTTP(w, r)
 }

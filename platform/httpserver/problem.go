@@ -92,6 +92,7 @@ func (p *Problem) GetStatus() int { return p.Status }
 func (p *Problem) setHeaders(h http.Header) {
 	h.Set("Content-Type", problemType)
 	h.Set("Cache-Control", "no-store")
+	setTrace(h, p.TraceID)
 	switch p.Status {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", "Bearer")

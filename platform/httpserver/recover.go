@@ -9,9 +9,10 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/rs/zerolog"
+
+	"github.com/myevents/myevents/platform/telemetry"
 )
 
 // Recover answers a panic of next with a problem and writes one line about it to the logger that log returns for the
@@ -19,7 +20,10 @@ import (
 // is out already it breaks the connection instead, as http.ErrAbortHandler does, which passes through untouched.
 func Recover(log func(context.Context) *zerolog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := &startedWriter{ResponseWriter: w}
+		answer, ok := w.(startingWriter)
+		if !ok {
+			answer = &startedWriter{ResponseWriter: w}
+		}
 		defer func() {
 			reason := recover()
 			if reason == nil {
@@ -29,7 +33,7 @@ func Recover(log func(context.Context) *zerolog.Logger, next http.Handler) http.
 				panic(reason)
 			}
 			logPanic(log(r.Context()), r, reason)
-			if answer.started {
+			if answer.Started() {
 				panic(http.ErrAbortHandler)
 			}
 			WriteProblem(w, r, fmt.Errorf("panic: %v", reason))
@@ -42,19 +46,18 @@ func logPanic(log *zerolog.Logger, r *http.Request, reason any) {
 	log.Error().
 		Str("event.action", "http.panic").
 		Str("http.request.method", r.Method).
-		Str("http.route", route(r)).
+		Str("http.route", telemetry.Route(r)).
+		Int("http.response.status_code", http.StatusInternalServerError).
 		Strs("url.query_keys", slices.Sorted(maps.Keys(r.URL.Query()))).
 		Str("error.message", fmt.Sprint(reason)).
 		Str("error.stack_trace", string(debug.Stack())).
 		Msg("a handler panicked")
 }
 
-// route returns the pattern that matched r, without its method.
-func route(r *http.Request) string {
-	if _, path, found := strings.Cut(r.Pattern, " "); found {
-		return path
-	}
-	return r.Pattern
+// startingWriter knows whether the answer has begun, as the one that telemetry puts in front does.
+type startingWriter interface {
+	http.ResponseWriter
+	Started() bool
 }
 
 // startedWriter remembers whether the answer has begun.
@@ -62,6 +65,8 @@ type startedWriter struct {
 	http.ResponseWriter
 	started bool
 }
+
+func (w *startedWriter) Started() bool { return w.started }
 
 func (w *startedWriter) WriteHeader(status int) {
 	w.started = w.started || status >= http.StatusOK

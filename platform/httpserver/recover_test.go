@@ -45,6 +45,7 @@ func TestPanicIsAProblemAndALogLine(t *testing.T) {
 	require.Equal(t, "http.panic", line["event.action"])
 	require.Equal(t, "GET", line["http.request.method"])
 	require.Equal(t, "/shows/{id}", line["http.route"])
+	require.InEpsilon(t, 500, line["http.response.status_code"], 0)
 	require.Equal(t, []any{"b", "token"}, line["url.query_keys"])
 	require.Equal(t, "oh no", line["error.message"])
 	require.Contains(t, line["error.stack_trace"], "recover_test.go")

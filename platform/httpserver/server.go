@@ -39,6 +39,7 @@ type ServerOptions struct {
 	Handler   http.Handler
 	Timeouts  Timeouts
 	ErrorLog  *log.Logger // what net/http complains about, such as failed TLS handshakes; nil: the log package's logger
+	Failed    func(error) // told when serving ends before Stop, which returns the same error; nil: nobody is
 }
 
 // Server listens with HTTP, HTTPS or both side by side. It is a lifecycle.Part.
@@ -77,7 +78,13 @@ func (s *Server) Start(ctx context.Context) error {
 // serve runs f until Stop, which closes the listeners, and waits for what f returns.
 func (s *Server) serve(f func() error) {
 	s.running++
-	go func() { s.serving <- f() }()
+	go func() {
+		err := f()
+		if s.options.Failed != nil && !errors.Is(err, http.ErrServerClosed) {
+			s.options.Failed(fmt.Errorf("%s: %w", s.options.Name, err))
+		}
+		s.serving <- err
+	}()
 }
 
 func newHTTPServer(o ServerOptions) *http.Server {

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/stretchr/testify/require"
 
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/httpserver"
 )
@@ -84,8 +85,8 @@ func newShop(t testing.TB) *shop {
 			"delete-show": {Owner: auth.Callers},
 			"panic":       {Public: true},
 		},
-		Denied: func(_ context.Context, operation string, p auth.Principal) {
-			s.denied = append(s.denied, operation+" "+p.UserID)
+		Audit: func(_ context.Context, e audit.Entry) {
+			s.denied = append(s.denied, e.Action+" "+e.Object.ID+" "+e.User+" "+e.Reason)
 		},
 		Failed: func(_ context.Context, err error) { s.failed = append(s.failed, err) },
 	})

@@ -13,8 +13,27 @@ import (
 	"github.com/myevents/myevents/platform/messaging"
 )
 
-// BenchmarkConsumer takes published messages through the whole chain: broker, router, decoding, span, handler, ack.
+// BenchmarkConsumer takes published messages through the whole chain: broker, decoding, span, handler, ack.
 func BenchmarkConsumer(b *testing.B) {
+	b.Run("one by one", func(b *testing.B) {
+		benchmarkConsumer(b, func(c *messaging.Consumer, left *sync.WaitGroup) {
+			c.Handle(topic, map[string]messaging.Handler{typ: func(context.Context, cloudevent.Event) error {
+				left.Done()
+				return nil
+			}})
+		})
+	})
+	b.Run("in batches", func(b *testing.B) {
+		benchmarkConsumer(b, func(c *messaging.Consumer, left *sync.WaitGroup) {
+			c.HandleBatches(topic, []string{typ}, 0, func(_ context.Context, batch []cloudevent.Event) []error {
+				left.Add(-len(batch))
+				return nil
+			})
+		})
+	})
+}
+
+func benchmarkConsumer(b *testing.B, register func(*messaging.Consumer, *sync.WaitGroup)) {
 	f := newFixture(b)
 	events := make([]cloudevent.Event, b.N)
 	for i := range events {
@@ -28,10 +47,7 @@ func BenchmarkConsumer(b *testing.B) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	c := messaging.NewConsumer(f.options)
-	c.Handle(topic, map[string]messaging.Handler{typ: func(context.Context, cloudevent.Event) error {
-		left.Done()
-		return nil
-	}})
+	register(c, &left)
 	require.NoError(b, c.Start(b.Context()))
 	left.Wait()
 	b.StopTimer()

@@ -4,86 +4,102 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
-
+	"github.com/myevents/myevents/platform/cloudevent"
 	"github.com/myevents/myevents/platform/deadletter"
 	"github.com/myevents/myevents/platform/telemetry"
 )
 
-// ConsumerOptions are what a Consumer is made of. Service, Broker, Telemetry, Clock and NewID are needed;
-// so is DeadLetters, but for a consumer that only has broadcasts.
+// flowTimeout is how long Stop waits for the consumer's goroutines when there are no more messages.
+const flowTimeout = time.Second
+
+// ConsumerOptions are what a Consumer is made of. Service, Broker, Telemetry and Clock are needed; so is DeadLetters, but
+// for a consumer that only has broadcasts.
 type ConsumerOptions struct {
 	Service     string
 	Broker      Broker
 	Telemetry   *telemetry.Telemetry
 	DeadLetters deadletter.Store
 	Clock       func() time.Time
-	NewID       func() string // names a dead letter whose message has no id
 	Retry       Retry
-	Middleware  []message.HandlerMiddleware // wraps each attempt, the first outermost; tests inject faults here
+	Middleware  []Middleware // the first outermost
 }
 
 // Consumer runs the handlers of one service. It is a lifecycle.Part that starts and stops once.
 type Consumer struct {
-	options  ConsumerOptions
-	metrics  *consumerMetrics
-	handlers map[string]map[string]Handler // topic and type
-	topics   []topic
+	options     ConsumerOptions
+	metrics     *consumerMetrics
+	topics      []topic
+	subscribers []Subscriber
+	flows       sync.WaitGroup
 
-	router      *message.Router
-	subscribers []message.Subscriber
-	running     chan struct{} // closed when the router's goroutine has ended
-
-	// Handlers get this context and not their message's, which Watermill cancels the moment the router closes: a handler in
-	// mid-flight should finish.
-	work     context.Context
+	work     context.Context // of the handlers; outlives the start of Stop, so that a handler in mid-flight can finish
 	cancel   context.CancelFunc
 	stopOnce sync.Once
 	stopping chan struct{} // closed by Stop: no retries and no parking any more
-	inFlight atomic.Int64
+	inFlight atomic.Int64  // messages received and not settled
 }
 
+// topic is what the service does with the messages of a topic.
 type topic struct {
 	name      string
+	types     []string // others are acknowledged unseen
+	handle    BatchHandler
+	together  bool          // handle gets what has come, not one message
+	pace      time.Duration // between two batches
 	broadcast bool
 }
 
-// NewConsumer returns a consumer without handlers. Register them with Handle and Broadcast before Start.
+// NewConsumer returns a consumer without handlers. Register them before Start; a service handles a topic once.
 func NewConsumer(o ConsumerOptions) *Consumer {
 	o.Retry = o.Retry.withDefaults()
 	work, cancel := context.WithCancel(context.Background())
-	return &Consumer{
-		options: o, metrics: newConsumerMetrics(o.DeadLetters), handlers: map[string]map[string]Handler{},
-		work: work, cancel: cancel, stopping: make(chan struct{}), running: make(chan struct{}),
-	}
+	c := &Consumer{options: o, work: work, cancel: cancel, stopping: make(chan struct{})}
+	c.metrics = newConsumerMetrics(o.DeadLetters, &c.inFlight)
+	return c
 }
 
-// Handle registers handlers for a topic by CloudEvent type; messages of other types are acknowledged unseen. A service
-// handles a topic once: either so or by Broadcast.
-func (c *Consumer) Handle(topic string, handlers map[string]Handler) {
-	c.add(topic, false, handlers)
+// Handle registers handlers for a topic by CloudEvent type. Messages of one key are handled one after the other.
+func (c *Consumer) Handle(name string, handlers map[string]Handler) {
+	c.add(topic{name: name, types: keys(handlers), handle: byType(handlers)})
+}
+
+// HandleBatches registers a handler for the messages of some types in a topic. It is called with what has come, but not
+// again before pace has passed since it was last called: a longer pace makes larger batches under load, and costs a
+// single message nothing.
+func (c *Consumer) HandleBatches(name string, types []string, pace time.Duration, h BatchHandler) {
+	c.add(topic{name: name, types: types, handle: h, together: true, pace: pace})
 }
 
 // Broadcast registers handlers that run in every instance of the service, over what is published from Start on. Failures
 // are logged, not retried and not parked.
-func (c *Consumer) Broadcast(topic string, handlers map[string]Handler) {
-	c.add(topic, true, handlers)
+func (c *Consumer) Broadcast(name string, handlers map[string]Handler) {
+	c.add(topic{name: name, types: keys(handlers), handle: byType(handlers), broadcast: true})
 }
 
-func (c *Consumer) add(name string, broadcast bool, handlers map[string]Handler) {
-	c.topics = append(c.topics, topic{name: name, broadcast: broadcast})
-	c.handlers[name] = handlers
+func (c *Consumer) add(t topic) {
+	c.options.Telemetry.DeclareMessages(t.name, t.types...)
+	t.handle = chain(t.handle, c.options.Middleware)
+	c.topics = append(c.topics, t)
+}
+
+func keys(handlers map[string]Handler) []string {
+	var types []string
+	for t := range handlers {
+		types = append(types, t)
+	}
+	return types
 }
 
 // Start subscribes to the topics and returns when messages flow.
 func (c *Consumer) Start(ctx context.Context) error {
 	err := c.metrics.register(c.options.Telemetry.Registerer, c.topics)
-	if err == nil {
-		err = c.run(ctx)
+	for i := 0; i < len(c.topics) && err == nil; i++ {
+		err = c.subscribe(ctx, c.topics[i])
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("start consumer of %s: %w", c.options.Service, err), c.Stop(ctx))
@@ -91,25 +107,26 @@ func (c *Consumer) Start(ctx context.Context) error {
 	return nil
 }
 
-func (c *Consumer) run(ctx context.Context) error {
-	router, err := c.newRouter()
+func (c *Consumer) subscribe(ctx context.Context, t topic) error {
+	open := c.options.Broker.Subscriber
+	if t.broadcast {
+		open = c.options.Broker.Broadcaster
+	}
+	subscriber, err := open(c.options.Service)
 	if err != nil {
-		return err
+		return fmt.Errorf("subscriber of topic %s: %w", t.name, err)
 	}
-	failed := make(chan error, 1)
-	go func() {
-		defer close(c.running)
-		failed <- router.Run(c.work)
-	}()
-	select {
-	case <-router.Running():
-		c.router = router
-		return nil
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
+	c.subscribers = append(c.subscribers, subscriber)
+	batches, err := subscriber.Subscribe(context.WithoutCancel(ctx), t.name) // ctx is Start's: the subscription lasts longer
+	if err != nil {
+		return fmt.Errorf("cannot subscribe topic %s: %w", t.name, err)
 	}
+	if !t.broadcast {
+		c.metrics.backlog.add(t.name, subscriber)
+	}
+	f := newFlow(c, t)
+	c.flows.Go(func() { f.run(batches) })
+	return nil
 }
 
 // Stop ends the subscriptions and waits for the handlers in flight; when ctx ends it cancels them. What is not done then,
@@ -119,36 +136,66 @@ func (c *Consumer) Stop(ctx context.Context) error {
 	c.stopOnce.Do(func() {
 		close(c.stopping)
 		defer context.AfterFunc(ctx, c.cancel)()
-		if c.router != nil {
-			failures = append(failures, c.router.Close())
+		var closing sync.WaitGroup
+		failures = make([]error, len(c.subscribers)+1)
+		for i, s := range c.subscribers {
+			closing.Go(func() { failures[i] = s.Close() })
 		}
-		for _, s := range c.subscribers {
-			failures = append(failures, s.Close())
-		}
+		closing.Wait()
+		failures[len(c.subscribers)] = c.awaitFlows()
 		c.cancel()
-		if c.router != nil {
-			<-c.running
-		}
 		c.metrics.unregister(c.options.Telemetry.Registerer)
 	})
 	return errors.Join(failures...)
 }
 
-// Process runs the topic's handler over a payload once, as an attempt of a delivery would: no retry, no parking.
-func (c *Consumer) Process(ctx context.Context, topic string, payload []byte) error {
-	if c.handlers[topic] == nil {
-		return fmt.Errorf("service %s does not handle topic %s", c.options.Service, topic)
+// awaitFlows waits for what settles the last messages. The subscribers have waited for that already, so that only a handler
+// that heeds no context is left behind.
+func (c *Consumer) awaitFlows() error {
+	ended := make(chan struct{})
+	go func() {
+		c.flows.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-time.After(flowTimeout):
+		return fmt.Errorf("stop consumer of %s: a handler does not end", c.options.Service)
 	}
-	m := message.NewMessage("", payload)
-	m.SetContext(ctx)
-	_, err := chain(c.dispatch(topic), c.once(topic)...)(m)
-	return err
 }
 
-// backlog is what a subscriber implements that can say how many messages of its topics are not acknowledged yet, those
-// included that have not arrived.
-type backlog interface {
-	Pending(ctx context.Context) (int, error)
+func (c *Consumer) isStopping() bool {
+	select {
+	case <-c.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// Process runs the topic's handler over a payload once, as an attempt of a delivery would: no retry, no parking.
+func (c *Consumer) Process(ctx context.Context, name string, payload []byte) error {
+	i := slices.IndexFunc(c.topics, func(t topic) bool { return t.name == name })
+	if i < 0 {
+		return fmt.Errorf("service %s does not handle topic %s", c.options.Service, name)
+	}
+	e, err := cloudevent.Decode(payload)
+	if err != nil || !slices.Contains(c.topics[i].types, e.Type) {
+		return err
+	}
+	ctx, end := c.options.Telemetry.StartProcess(ctx, c.options.Service, name, e)
+	errs := c.topics[i].handle(ctx, []cloudevent.Event{e})
+	end(errorAt(errs, 0))
+	return errorAt(errs, 0)
+}
+
+// errorAt returns the error of the i-th message in a handler's result, which is nil where all succeeded.
+func errorAt(errs []error, i int) error {
+	if errs == nil {
+		return nil
+	}
+	return errs[i]
 }
 
 // Idle reports whether nothing is being handled and nothing that was published is still to come. Where the broker cannot
@@ -157,10 +204,8 @@ func (c *Consumer) Idle() bool {
 	ctx, cancel := context.WithTimeout(c.work, time.Second)
 	defer cancel()
 	for _, s := range c.subscribers {
-		if b, ok := s.(backlog); ok {
-			if n, err := b.Pending(ctx); err != nil || n > 0 {
-				return false
-			}
+		if n, ok, err := s.Pending(ctx); err != nil || ok && n > 0 {
+			return false
 		}
 	}
 	return c.inFlight.Load() == 0

@@ -63,13 +63,13 @@ func newFixture(t testing.TB) *fixture {
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	f.letters = lettersqlite.New(db)
 	tel, err := telemetry.New(telemetry.Options{
-		Service: "billing", Registry: f.registry, Logs: f.logs, SampleRatio: 1, MessagingSystem: "nats",
+		Service: "billing", Registry: f.registry, Logs: f.logs, MessagingSystem: "nats",
 		SpanProcessors: []sdktrace.SpanProcessor{f.spans},
 	})
 	require.NoError(t, err)
 	f.options = messaging.ConsumerOptions{
 		Service: "billing", Broker: f.broker, Telemetry: tel, DeadLetters: f.letters, Clock: time.Now,
-		NewID: func() string { return "made-up" }, Retry: fastRetry(),
+		Retry: fastRetry(),
 	}
 	return f
 }

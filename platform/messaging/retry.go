@@ -8,7 +8,7 @@ import (
 
 // Retry is how often and how fast a failing message is tried again. Zero fields stand for the defaults.
 type Retry struct {
-	MaxRetries int           // attempts after the first; default 5, negative for none
+	MaxRetries int           // attempts after the first, unless a dependency is away; default 5, negative for none
 	Initial    time.Duration // pause before the first retry; default 100 ms
 	Max        time.Duration // longest pause; default 5 s
 	Factor     float64       // growth of the pause; default 2

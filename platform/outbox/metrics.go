@@ -13,9 +13,7 @@ type metrics struct {
 	failures  prometheus.Counter
 }
 
-const scrapeTimeout = time.Second
-
-// newMetrics registers the relay's metrics. What is pending is counted when it is asked for.
+// newMetrics registers the relay's metrics.
 func newMetrics(r *Relay, registerer prometheus.Registerer) *metrics {
 	m := &metrics{
 		published: prometheus.NewCounter(prometheus.CounterOpts{
@@ -25,36 +23,46 @@ func newMetrics(r *Relay, registerer prometheus.Registerer) *metrics {
 			Name: "outbox_publish_failures_total", Help: "Attempts to publish a batch that failed; it is tried again.",
 		}),
 	}
-	registerer.MustRegister(m.published, m.failures,
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "outbox_pending_messages", Help: "Messages the broker has not acknowledged yet.",
-		}, func() float64 {
-			n, _, err := r.pending()
-			return known(float64(n), err)
-		}),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "outbox_oldest_pending_timestamp_seconds", Help: "When the oldest pending message was written; 0 where none is pending.",
-		}, func() float64 {
-			n, oldest, err := r.pending()
-			if n == 0 {
-				return known(0, err)
-			}
-			return float64(oldest.UnixMicro()) / 1e6
-		}),
-	)
+	registerer.MustRegister(m.published, m.failures, newBacklog(r))
 	return m
 }
 
-func (r *Relay) pending() (int, time.Time, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
-	defer cancel()
-	return r.options.Log.Pending(ctx, r.position.Load())
+// backlog is the state of the outbox, looked up once a scrape.
+type backlog struct {
+	relay  *Relay
+	length *prometheus.Desc
+	oldest *prometheus.Desc
 }
 
-// known keeps a failed count from looking like an empty outbox.
-func known(v float64, err error) float64 {
-	if err != nil {
-		return math.NaN()
+const scrapeTimeout = time.Second
+
+func newBacklog(r *Relay) *backlog {
+	return &backlog{
+		relay:  r,
+		length: prometheus.NewDesc("outbox_pending_messages", "Messages the broker has not acknowledged yet.", nil, nil),
+		oldest: prometheus.NewDesc("outbox_oldest_pending_timestamp_seconds",
+			"When the oldest pending message was written; 0 where none is pending.", nil, nil),
 	}
-	return v
+}
+
+// Describe implements prometheus.Collector.
+func (b *backlog) Describe(to chan<- *prometheus.Desc) {
+	to <- b.length
+	to <- b.oldest
+}
+
+// Collect implements prometheus.Collector. Where the log does not answer, both are NaN: an outbox nobody can read must not
+// look like an empty one.
+func (b *backlog) Collect(to chan<- prometheus.Metric) {
+	length, oldest := math.NaN(), math.NaN()
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
+	defer cancel()
+	if n, at, err := b.relay.options.Log.Pending(ctx, b.relay.position.Load()); err == nil {
+		length, oldest = float64(n), 0
+		if n > 0 {
+			oldest = float64(at.UnixMicro()) / 1e6
+		}
+	}
+	to <- prometheus.MustNewConstMetric(b.length, prometheus.GaugeValue, length)
+	to <- prometheus.MustNewConstMetric(b.oldest, prometheus.GaugeValue, oldest)
 }

@@ -24,13 +24,9 @@ type Entry struct {
 	Trace   string // traceparent of what caused the message; empty where that was not traced
 }
 
-// NewEntry encodes the event. It fails where a required attribute is missing or the document is larger than a broker takes.
-func NewEntry(topic string, e cloudevent.Event) (Entry, error) {
-	payload, err := e.Encode()
-	if err != nil {
-		return Entry{}, err
-	}
-	return Entry{Topic: topic, Payload: payload, Subject: e.Subject, Type: e.Type, ID: e.ID, Time: e.Time, Trace: e.Trace}, nil
+// NewEntry returns the entry of an event and its encoded document.
+func NewEntry(topic string, e cloudevent.Event, document []byte) Entry {
+	return Entry{Topic: topic, Payload: document, Subject: e.Subject, Type: e.Type, ID: e.ID, Time: e.Time, Trace: e.Trace}
 }
 
 // Log is a service's outbox. Implementations are safe for concurrent use.
@@ -43,4 +39,15 @@ type Log interface {
 	Cursor(ctx context.Context) (int64, error)
 	// SaveCursor remembers that everything up to the position is durable in the broker.
 	SaveCursor(ctx context.Context, seq int64) error
+}
+
+// Handover is implemented by a Log that hands its newest entries over in memory, so that publishing what was just committed
+// needs no reading. The table stays the truth: the relay reads it wherever memory does not reach back far enough.
+type Handover interface {
+	// Newest returns at most limit entries behind the position after, in order; the caller owns their payloads. ok is false
+	// where memory does not hold all entries behind after: then Read has to be asked. Only one relay may ask, and once for each
+	// position: what is not behind after is forgotten.
+	Newest(after int64, limit int) (entries []Entry, ok bool)
+	// Appended returns a channel that holds a value when entries were committed since it was last received from.
+	Appended() <-chan struct{}
 }

@@ -9,31 +9,28 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/myevents/myevents/platform/cloudevent"
-	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/messaging"
 	"github.com/myevents/myevents/platform/telemetry"
 )
 
 const (
-	batchSize   = 512
-	defaultPoll = 5 * time.Millisecond
-	logTimeout  = 10 * time.Second // bounds every call to the log
-	minBackoff  = 100 * time.Millisecond
-	maxBackoff  = 5 * time.Second
+	batchSize  = 512
+	rest       = 5 * time.Millisecond // between batches: publishing costs nearly the same for few messages as for one
+	tick       = time.Second          // how long a relay rests that is told of new entries; the cursor is saved then, too
+	logTimeout = 10 * time.Second     // bounds every call to the log
+	minBackoff = 100 * time.Millisecond
+	maxBackoff = 5 * time.Second
 )
 
-// RelayOptions are what a Relay works with. All are needed but Poll.
+// RelayOptions are what a Relay works with. All are needed.
 type RelayOptions struct {
 	Service   string
-	Log       Log
+	Log       Log // polled every 5 ms, unless it is a Handover
 	Publisher message.Publisher
 	SyncLag   time.Duration // how long the broker may still lose what it has acknowledged
-	Poll      time.Duration // how often the log is looked at; 0 means 5 ms
 	Telemetry *telemetry.Telemetry
 	Clock     func() time.Time
 }
@@ -46,10 +43,10 @@ type RelayOptions struct {
 type Relay struct {
 	options  RelayOptions
 	metrics  *metrics
+	handover Handover     // nil where the log is none
 	position atomic.Int64 // the last acknowledged entry; moved by the goroutine
 	cursor   cursor       // the goroutine's own
 
-	wake     chan struct{} // holds one wish at most
 	stopping chan struct{}
 	stopOnce sync.Once
 	cancel   context.CancelFunc // nil until Start
@@ -58,13 +55,8 @@ type Relay struct {
 
 // NewRelay returns a relay and registers its metrics.
 func NewRelay(o RelayOptions) *Relay {
-	if o.Poll == 0 {
-		o.Poll = defaultPoll
-	}
-	r := &Relay{
-		options: o, cursor: cursor{lag: o.SyncLag},
-		wake: make(chan struct{}, 1), stopping: make(chan struct{}), ended: make(chan struct{}),
-	}
+	r := &Relay{options: o, cursor: cursor{lag: o.SyncLag}, stopping: make(chan struct{}), ended: make(chan struct{})}
+	r.handover, _ = o.Log.(Handover)
 	r.metrics = newMetrics(r, o.Telemetry.Registerer)
 	return r
 }
@@ -98,14 +90,6 @@ func (r *Relay) Stop(ctx context.Context) error {
 	}
 }
 
-// Wake makes the relay look at the log now.
-func (r *Relay) Wake() {
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
-}
-
 // Pending returns the number of messages the broker has not acknowledged; 0 means the outbox is drained.
 func (r *Relay) Pending(ctx context.Context) (int, error) {
 	n, _, err := r.options.Log.Pending(ctx, r.position.Load())
@@ -116,18 +100,18 @@ func (r *Relay) run(ctx context.Context) {
 	defer close(r.ended)
 	defer func() { r.saveCursor(ctx, true) }()
 	for failures := 0; ctx.Err() == nil; {
-		n, err := r.publishNext(ctx)
+		n, err := r.publishNext(ctx, failures > 0)
 		switch {
-		case err != nil && r.isStopping(), n == 0 && r.isStopping():
+		case r.isStopping() && (err != nil || n == 0):
 			return
 		case err != nil:
 			r.metrics.failures.Inc()
 			r.options.Telemetry.Log.Warn().Err(err).Str("event.action", "outbox.publish").Msg("cannot publish, will try again")
 			r.pause(ctx, backoff(failures), nil)
 			failures++
-		case n < batchSize:
+		default:
 			failures = 0
-			r.pause(ctx, r.options.Poll, r.wake)
+			r.await(ctx, n)
 		}
 		r.saveCursor(ctx, false)
 	}
@@ -142,7 +126,18 @@ func (r *Relay) isStopping() bool {
 	}
 }
 
-// pause waits; it returns at once while the relay is stopping.
+// await rests after a batch of n, until there may be more to publish.
+func (r *Relay) await(ctx context.Context, n int) {
+	if n == batchSize {
+		return
+	}
+	r.pause(ctx, rest, nil)
+	if r.handover != nil {
+		r.pause(ctx, tick, r.handover.Appended())
+	}
+}
+
+// pause waits, until it is woken at most; it returns at once while the relay is stopping.
 func (r *Relay) pause(ctx context.Context, d time.Duration, wake <-chan struct{}) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -161,23 +156,45 @@ func backoff(failures int) time.Duration {
 }
 
 // publishNext publishes the next entries of the log and returns how many.
-func (r *Relay) publishNext(ctx context.Context) (int, error) {
-	read, cancel := context.WithTimeout(ctx, logTimeout)
-	defer cancel()
-	entries, err := r.options.Log.Read(read, r.position.Load(), batchSize)
-	if err != nil {
-		return 0, fmt.Errorf("read outbox: %w", err)
+func (r *Relay) publishNext(ctx context.Context, again bool) (int, error) {
+	entries, err := r.next(ctx, again)
+	if err != nil || len(entries) == 0 {
+		return 0, err
 	}
-	for rest := entries; len(rest) > 0; {
-		n := sameTopic(rest)
-		if err := r.publish(ctx, rest[:n]); err != nil {
-			return 0, fmt.Errorf("publish to topic %s: %w", rest[0].Topic, err)
+	ctx, task := r.options.Telemetry.StartTask(ctx, "relay "+r.options.Service)
+	err = r.publishAll(ctx, task, entries)
+	task.End(len(entries), err)
+	return len(entries), err
+}
+
+// next returns the entries behind the position, from memory if possible. To publish again it reads the log: a publisher that
+// has failed may still hold the payloads it was given.
+func (r *Relay) next(ctx context.Context, again bool) ([]Entry, error) {
+	if r.handover != nil && !again {
+		if entries, ok := r.handover.Newest(r.position.Load(), batchSize); ok {
+			return entries, nil
 		}
-		r.position.Store(rest[n-1].Seq)
-		r.metrics.published.Add(float64(n))
-		rest = rest[n:]
 	}
-	return len(entries), nil
+	ctx, cancel := context.WithTimeout(ctx, logTimeout)
+	defer cancel()
+	entries, err := r.options.Log.Read(ctx, r.position.Load(), batchSize)
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	return entries, nil
+}
+
+func (r *Relay) publishAll(ctx context.Context, task *telemetry.Task, entries []Entry) error {
+	for len(entries) > 0 {
+		n := sameTopic(entries)
+		if err := r.publish(ctx, task, entries[:n]); err != nil {
+			return fmt.Errorf("publish to topic %s: %w", entries[0].Topic, err)
+		}
+		r.position.Store(entries[n-1].Seq)
+		r.metrics.published.Add(float64(n))
+		entries = entries[n:]
+	}
+	return nil
 }
 
 // sameTopic returns how many of the entries, from the first on, have its topic: one call to Publish takes one topic, and
@@ -190,29 +207,28 @@ func sameTopic(entries []Entry) int {
 	return n
 }
 
-func (r *Relay) publish(ctx context.Context, entries []Entry) error {
+func (r *Relay) publish(ctx context.Context, task *telemetry.Task, entries []Entry) error {
 	messages := make([]*message.Message, len(entries))
 	spans := make([]trace.Span, len(entries))
 	for i, e := range entries {
-		messages[i], spans[i] = r.prepare(ctx, e)
+		messages[i], spans[i] = r.prepare(ctx, task, e)
 	}
 	err := r.options.Publisher.Publish(entries[0].Topic, messages...)
 	for _, span := range spans {
-		if err != nil {
-			span.SetAttributes(attribute.String("error.type", fault.KindOf(err).String()))
-			span.SetStatus(codes.Error, err.Error())
-		}
-		span.End()
+		telemetry.EndPublish(span, err)
 	}
 	return err
 }
 
-// prepare starts the producer span and writes it into the message, whose consumers become its children.
-func (r *Relay) prepare(ctx context.Context, e Entry) (*message.Message, trace.Span) {
+// prepare starts the producer span, to which the task is linked, and writes it into the message, whose consumers become
+// its children.
+func (r *Relay) prepare(ctx context.Context, task *telemetry.Task, e Entry) (*message.Message, trace.Span) {
 	ctx, span := r.options.Telemetry.StartPublish(ctx, e.Topic, cloudevent.Event{
 		ID: e.ID, Type: e.Type, Subject: e.Subject, Time: e.Time, Trace: e.Trace,
 	})
-	m := message.NewMessage(e.ID, cloudevent.SetTrace(e.Payload, telemetry.Traceparent(ctx)))
+	traceparent := telemetry.Traceparent(ctx)
+	task.Link(traceparent)
+	m := message.NewMessage(e.ID, cloudevent.SetTrace(e.Payload, traceparent))
 	m.Metadata.Set(messaging.MetadataSubject, e.Subject)
 	m.SetContext(ctx)
 	return m, span

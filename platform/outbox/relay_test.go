@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,10 +17,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/myevents/myevents/platform/cloudevent"
+	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/messaging"
 	"github.com/myevents/myevents/platform/outbox"
 	log "github.com/myevents/myevents/platform/outbox/sqlite"
@@ -62,7 +68,7 @@ func (w *writer) write(topic string, ids ...string) {
 		e.Trace = cause
 		events[i] = e
 	}
-	require.NoError(w.t, w.db.Write(w.t.Context(), func(tx *sqlite.Tx) error { return log.Append(tx, topic, events...) }))
+	require.NoError(w.t, w.db.Write(w.t.Context(), func(tx *sqlite.Tx) error { return w.log.Append(tx, topic, events...) }))
 }
 
 func (w *writer) clock() time.Time {
@@ -80,14 +86,19 @@ func (w *writer) pass(d time.Duration) {
 // relay starts a relay that is stopped with the test.
 func (w *writer) relay(lag time.Duration) *outbox.Relay {
 	w.t.Helper()
+	return w.relayOf(w.log, lag)
+}
+
+func (w *writer) relayOf(l outbox.Log, lag time.Duration) *outbox.Relay {
+	w.t.Helper()
 	w.registry = prometheus.NewRegistry()
 	t, err := telemetry.New(telemetry.Options{
-		Service: "w", Logs: io.Discard, Registry: w.registry, SampleRatio: 1,
+		Service: "w", Logs: io.Discard, Registry: w.registry,
 		SpanProcessors: []sdktrace.SpanProcessor{sdktrace.NewSimpleSpanProcessor(w.spans)},
 	})
 	require.NoError(w.t, err)
 	r := outbox.NewRelay(outbox.RelayOptions{
-		Service: "w", Log: w.log, Publisher: w.broker, SyncLag: lag, Poll: time.Millisecond, Telemetry: t, Clock: w.clock,
+		Service: "w", Log: l, Publisher: w.broker, SyncLag: lag, Telemetry: t, Clock: w.clock,
 	})
 	require.NoError(w.t, r.Start(w.t.Context()))
 	w.t.Cleanup(func() { _ = r.Stop(context.Background()) })
@@ -114,7 +125,7 @@ func (b *broker) Publish(topic string, messages ...*message.Message) error {
 	defer b.mu.Unlock()
 	if b.away {
 		b.refused++
-		return errors.New("broker is away")
+		return fault.Away("broker", errors.New("cable cut"))
 	}
 	for _, m := range messages {
 		b.published = append(b.published, m)
@@ -157,7 +168,7 @@ func TestRelayPublishesInOrderAndContinuesTheTrace(t *testing.T) {
 	require.Equal(t, []string{"event", "event", "location", "event"}, w.broker.topics)
 	require.NoError(t, r.Stop(t.Context()))
 
-	spans := w.spans.GetSpans()
+	spans := slices.DeleteFunc(w.spans.GetSpans(), func(s tracetest.SpanStub) bool { return s.SpanKind != trace.SpanKindProducer })
 	require.Len(t, spans, 4)
 	for i, m := range w.broker.published {
 		e, err := cloudevent.Decode(m.Payload)
@@ -249,19 +260,89 @@ func TestRelayGivesUpDrainingWhereTheBrokerIsAway(t *testing.T) {
 	w.requirePublished("a")
 }
 
-func TestRelayWakesUp(t *testing.T) {
+// readings counts how often the table is read.
+type readings struct {
+	*log.Log
+	n atomic.Int64
+}
+
+func (r *readings) Read(ctx context.Context, after int64, limit int) ([]outbox.Entry, error) {
+	r.n.Add(1)
+	return r.Log.Read(ctx, after, limit)
+}
+
+func TestRelayIsHandedWhatIsCommitted(t *testing.T) {
 	t.Parallel()
 	w := newWriter(t)
-	telemetry, err := telemetry.New(telemetry.Options{Service: "w", Logs: io.Discard, Registry: prometheus.NewRegistry()})
-	require.NoError(t, err)
-	r := outbox.NewRelay(outbox.RelayOptions{
-		Service: "w", Log: w.log, Publisher: w.broker, Poll: time.Hour, Telemetry: telemetry, Clock: w.clock,
-	})
-	require.NoError(t, r.Start(t.Context()))
+	w.write("event", "from before")
+	table := &readings{Log: w.log}
+	w.relayOf(table, 0)
+	var want []string
+	want = append(want, "from before")
+	w.requirePublished(want...)
+	w.write("event", "first", "of this run")
+	want = append(want, "first", "of this run")
+	w.requirePublished(want...)
+
+	begun, before := time.Now(), table.n.Load()
+	for i := range 20 { // each alone: it is told of every one
+		want = append(want, fmt.Sprint("m", i))
+		w.write("event", want[len(want)-1])
+		w.requirePublished(want...)
+	}
+	require.Less(t, time.Since(begun), 15*time.Second, "woken, or it would take a second for each")
+	require.Equal(t, before, table.n.Load(), "not read from the table")
+}
+
+func TestRelayReadsTheTableWhereItHasFallenBehind(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	w.broker.setAway(true)
+	w.relay(0)
+	var want []string
+	for row := range 110 { // more messages than are kept in memory
+		ids := make([]string, 50)
+		for i := range ids {
+			ids[i] = fmt.Sprint(row, "-", i)
+		}
+		want = append(want, ids...)
+		w.write("event", ids...)
+	}
+	w.broker.setAway(false)
+	w.requirePublished(want...)
+	w.write("event", "and then")
+	w.requirePublished(append(want, "and then")...)
+}
+
+func TestRelayTellsOfItsBatchesInTracesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	w.write("event", "a", "b")
+	require.NoError(t, w.relay(0).Stop(t.Context()))
+	spans := w.spans.GetSpans()
+	require.Len(t, spans, 3)
+	batch := spans[2]
+	require.Equal(t, "relay w", batch.Name)
+	require.False(t, batch.Parent.IsValid())
+	require.NotEqual(t, spans[0].SpanContext.TraceID(), batch.SpanContext.TraceID())
+	require.Len(t, batch.Links, 2)
+	for i, link := range batch.Links {
+		require.Equal(t, spans[i].SpanContext.SpanID(), link.SpanContext.SpanID())
+	}
+}
+
+func TestFailureToPublishShowsInTheSpans(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	w.broker.setAway(true)
 	w.write("event", "a")
-	r.Wake()
-	w.requirePublished("a")
+	r := w.relay(0)
+	require.Eventually(t, func() bool { return len(w.spans.GetSpans()) >= 2 }, 10*time.Second, time.Millisecond)
 	require.NoError(t, r.Stop(t.Context()))
+	for _, span := range w.spans.GetSpans()[:2] {
+		require.Equal(t, codes.Error, span.Status.Code, span.Name)
+		require.Contains(t, span.Attributes, attribute.String("error.type", "unavailable"), span.Name)
+	}
 }
 
 func TestRelayPublishesMoreThanABatch(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/myevents/myevents/platform/config"
+	"github.com/myevents/myevents/platform/telemetry/tracing"
 )
 
 // Config is what every process can be told, whatever it hosts.
@@ -17,8 +18,18 @@ type Config struct {
 	AdminToken      config.Secret `help:"Bearer token of the admin port's commands."`
 	Environment     string        `help:"deployment.environment.name of all telemetry." default:"development"`
 	LogLevel        string        `help:"Lowest level logged: debug, info, warn or error." default:"info"`
-	SampleRatio     float64       `help:"Share of new traces that is sampled, 0 to 1." default:"1"`
+	Deployed        int64         `help:"When this version was deployed, in Unix seconds; 0: at the start." name:"deployment-timestamp"`
 	ShutdownTimeout time.Duration `help:"How long a stop may drain." default:"15s"`
+
+	Tracing tracing.Settings `embed:"" prefix:"otel-" group:"Traces"`
+}
+
+// DeployedAt returns when this version was deployed; now, where nobody said so.
+func (c Config) DeployedAt() time.Time {
+	if c.Deployed == 0 {
+		return time.Now()
+	}
+	return time.Unix(c.Deployed, 0)
 }
 
 // Address returns a listen address from what a person may write: host:port, or a URL whose host and port count.

@@ -4,12 +4,12 @@
 package process
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -22,6 +22,7 @@ import (
 	"github.com/myevents/myevents/platform/lifecycle"
 	"github.com/myevents/myevents/platform/messaging"
 	"github.com/myevents/myevents/platform/telemetry"
+	"github.com/myevents/myevents/platform/telemetry/tracing"
 )
 
 // Service is one bounded context, ready to be hosted.
@@ -49,19 +50,27 @@ type Env struct {
 	Peer      func(service string) Peer // its public API
 	AdminPeer func(service string) Peer // its admin port; the client adds the admin token
 
+	// Traces returns the way to Zipkin's API, version 2, over the traces of the platform: that of the Zipkin at the base URL
+	// or, where it is empty, of whoever gets the spans of this process. It is false where that is nobody who can be asked.
+	Traces func(zipkin string) (Peer, bool)
+
 	// ConsumerMiddleware wraps the service's message handlers; tests inject faults here.
-	ConsumerMiddleware []message.HandlerMiddleware
+	ConsumerMiddleware []messaging.Middleware
 }
 
 // Host is what the services of one process share.
 type Host struct {
+	ServiceName    string // service.name of all telemetry; empty: each service's own name
 	Version        string
 	Environment    string
+	Deployed       time.Time
 	LogLevel       string
 	Logs           io.Writer
 	Registry       *prometheus.Registry
 	SpanProcessors []sdktrace.SpanProcessor
-	SampleRatio    float64
+	Tracing        tracing.Tracing
+	TraceStore     http.Handler // speaks Zipkin's API over the spans of this process; nil: they are kept elsewhere
+	zipkin         string       // base URL of the Zipkin that spans go to; empty: they go elsewhere
 	Broker         messaging.Broker
 	Admin          *admin.Server
 	Health         *health.Registry
@@ -74,14 +83,14 @@ type Host struct {
 	Dial      func(service string) (string, http.RoundTripper)
 	DialAdmin func(service string) (string, http.RoundTripper)
 
-	ConsumerMiddleware func(service string) []message.HandlerMiddleware // nil: none
+	ConsumerMiddleware func(service string) []messaging.Middleware // nil: none
 }
 
 // Logger returns the logger of what belongs to the process rather than to one of its services, such as the broker's
 // connection. It fails on an unknown LogLevel.
 func (h *Host) Logger(name string) (zerolog.Logger, error) {
 	return telemetry.NewLogger(telemetry.Options{
-		Service: name, Version: h.Version, Environment: h.Environment, Logs: h.Logs, Level: h.LogLevel, Clock: h.Clock,
+		Service: cmp.Or(h.ServiceName, name), Version: h.Version, Environment: h.Environment, Logs: h.Logs, Level: h.LogLevel, Clock: h.Clock,
 	})
 }
 
@@ -91,9 +100,9 @@ const callTimeout = 10 * time.Second
 // Env returns the environment of one service.
 func (h *Host) Env(service string) (*Env, error) {
 	t, err := telemetry.New(telemetry.Options{
-		Service: service, Version: h.Version, Environment: h.Environment, Logs: h.Logs, Level: h.LogLevel,
-		Registry: h.Registry, SpanProcessors: h.SpanProcessors, SampleRatio: h.SampleRatio,
-		MessagingSystem: h.Broker.Features().System, Clock: h.Clock,
+		Service: cmp.Or(h.ServiceName, service), Version: h.Version, Environment: h.Environment, Deployed: h.Deployed,
+		Logs: h.Logs, Level: h.LogLevel, Registry: h.Registry, MessagingSystem: h.Broker.Features().System, Clock: h.Clock,
+		SpanProcessors: h.SpanProcessors, Sampler: h.Tracing.Sampler, Propagator: h.Tracing.Propagator, Attributes: h.Tracing.Attributes,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("telemetry of %s: %w", service, err)
@@ -109,6 +118,7 @@ func (h *Host) Env(service string) (*Env, error) {
 			authorized := &bearer{token: h.AdminToken, base: t.Transport(peer, transport)}
 			return Peer{URL: url, Client: &http.Client{Transport: authorized, Timeout: callTimeout}}
 		},
+		Traces: h.traces(t),
 	}
 	if h.ConsumerMiddleware != nil {
 		env.ConsumerMiddleware = h.ConsumerMiddleware(service)
@@ -119,6 +129,7 @@ func (h *Host) Env(service string) (*Env, error) {
 		Refuse: httpserver.WriteProblem,
 	})
 	h.Health.Require(service+".keys", env.Verifier.Check)
+	t.Registerer.MustRegister(newVerifierMetrics(env.Verifier))
 	return env, nil
 }
 

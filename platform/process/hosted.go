@@ -35,10 +35,11 @@ type running struct {
 	front   http.Handler
 }
 
-// Hosted returns the service under its name, and mounts its admin endpoints on the process's admin port.
+// Hosted returns the service under its name, and mounts its health and its commands on the process's admin port.
 func (h *Host) Hosted(name string, build Build) *Hosted {
 	s := &Hosted{name: name, host: h, build: build}
 	h.Admin.Handle("/admin/"+name+"/", http.HandlerFunc(s.serveAdmin))
+	h.Admin.Show("GET /healthz/"+name, http.HandlerFunc(s.serveHealth))
 	return s
 }
 
@@ -90,6 +91,11 @@ func (s *Hosted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *Hosted) serveAdmin(w http.ResponseWriter, r *http.Request) {
 	s.current().env.Admin.ServeHTTP(w, r)
+}
+
+func (s *Hosted) serveHealth(w http.ResponseWriter, r *http.Request) {
+	s.current() // drops the connection where nobody is there to be healthy
+	s.host.Health.Of(s.name, s.host.Version).ServeHTTP(w, r)
 }
 
 // current drops the connection where the service is stopped.

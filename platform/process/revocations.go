@@ -10,7 +10,7 @@ import (
 // identity, and every session.revoked message, delivered to each instance.
 func authentication(service string, env *Env) lifecycle.Part {
 	consumer := messaging.NewConsumer(messaging.ConsumerOptions{
-		Service: service + "-sessions", Broker: env.Broker, Telemetry: env.Telemetry, Clock: env.Clock, NewID: env.NewID,
+		Service: service + "-sessions", Broker: env.Broker, Telemetry: env.Telemetry, Clock: env.Clock,
 	})
 	consumer.Broadcast(auth.SessionTopic, map[string]messaging.Handler{auth.SessionRevoked: env.Verifier.OnRevoked})
 	group := &lifecycle.Group{}

@@ -21,6 +21,7 @@ import (
 	"github.com/myevents/myevents/platform/messaging"
 	"github.com/myevents/myevents/platform/messaging/brokers"
 	"github.com/myevents/myevents/platform/telemetry"
+	"github.com/myevents/myevents/platform/telemetry/tracing"
 )
 
 // Spec describes the process of one service; C is the service's own configuration.
@@ -73,7 +74,12 @@ func Exit(stderr io.Writer, name string, err error) int {
 }
 
 func serve[C any](ctx context.Context, spec Spec[C], s settings[C], logs *telemetry.LogWriter) error {
-	host := newHost(s, logs)
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	host := newHost(spec.Name, s, logs, fail)
+	if err := host.OpenTracing(ctx, spec.Name, s.Tracing, nil); err != nil {
+		return err
+	}
 	log, err := host.Logger(spec.Name)
 	if err != nil {
 		return err
@@ -85,32 +91,36 @@ func serve[C any](ctx context.Context, spec Spec[C], s settings[C], logs *teleme
 	host.Broker = broker
 	host.Health.Register("broker", BrokerCheck(broker))
 	hosted := host.Hosted(spec.Name, func(ctx context.Context, env *Env) (Service, error) {
-		env.Telemetry.Log.Info().Fields(logFields(&s)).Msg("configured")
+		env.Telemetry.Log.Info().Fields(logFields(&s)).Str("event.action", "process.configured").Msg("configured")
 		return spec.New(ctx, s.Service, env)
 	})
 	host.Dial = dial(s.Peers, "8080", spec.Name, hosted)
 	host.DialAdmin = dial(s.AdminPeers, "9100", spec.Name, host.Admin.Handler())
 
 	parts := &lifecycle.Group{}
+	parts.Add("spans", host.Spans())
 	parts.Add("broker", lifecycle.Funcs(nil, func(context.Context) error { return broker.Close() }))
 	parts.Add("admin port", host.Admin)
 	parts.Add(spec.Name, hosted)
 	parts.Add("api port", httpserver.NewServer(httpserver.ServerOptions{
 		Name: spec.Name, Listen: Address(s.Listen), Handler: hosted,
 		TLSListen: Address(s.TLSListen), CertFile: s.TLSCert, KeyFile: s.TLSKey,
+		Failed: fail,
 	}))
 	parts.Add("readiness", Readiness(host.Health))
 	return lifecycle.Run(ctx, parts, s.ShutdownTimeout)
 }
 
-func newHost[C any](s settings[C], logs io.Writer) *Host {
-	registry := NewRegistry()
+// newHost returns the host of one service; fail ends the process.
+func newHost[C any](name string, s settings[C], logs io.Writer, fail func(error)) *Host {
+	registry := NewRegistry(logs)
 	checks := health.New()
+	who := s.Tracing.Identify(tracing.Identity{Service: name, Version: Version(), Environment: s.Environment})
 	return &Host{
-		Version: Version(), Environment: s.Environment, LogLevel: s.LogLevel, Logs: logs, Registry: registry,
-		SampleRatio: s.SampleRatio, Health: checks, AdminToken: s.AdminToken, Clock: time.Now, NewID: ids.New,
+		ServiceName: who.Service, Version: who.Version, Environment: who.Environment, Deployed: s.DeployedAt(),
+		LogLevel: s.LogLevel, Logs: logs, Registry: registry, Health: checks, AdminToken: s.AdminToken, Clock: time.Now, NewID: ids.New,
 		Admin: admin.New(admin.Options{
-			Listen: Address(s.AdminListen), Registry: registry, Health: checks, Token: s.AdminToken,
+			Listen: Address(s.AdminListen), Registry: registry, Health: checks, Token: s.AdminToken, Failed: fail,
 		}),
 	}
 }
@@ -132,9 +142,12 @@ func dial(urls map[string]string, port, self string, own http.Handler) func(stri
 	}
 }
 
-// NewRegistry returns a registry with the metrics of the Go runtime and the process.
-func NewRegistry() *prometheus.Registry {
+// NewRegistry returns a registry with the metrics of the Go runtime, the process and, where it has some, the log's writer.
+func NewRegistry(logs io.Writer) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
+	if counts, ok := logs.(prometheus.Collector); ok {
+		registry.MustRegister(counts)
+	}
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return registry
 }

@@ -12,10 +12,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"github.com/myevents/myevents/platform/sqlite/internal/engine"
 )
 
 // ErrClosed is wrapped by what Write returns after Close.
@@ -24,9 +25,6 @@ var ErrClosed = errors.New("store is closed")
 const (
 	defaultMaxBatch = 256
 	readers         = 4 // connections of the read pool: reads are short and the platform is small
-	// The log is copied into the file every so many pages, by the commit that crosses the mark. Larger marks make that
-	// rarer and, because a page written often is copied once, cheaper; the log file grows to about twice this size.
-	checkpointPages = 4000
 )
 
 // Options say what to open and what to hook into the transactions. Path and Service are required.
@@ -54,7 +52,6 @@ type DB struct {
 	options Options
 	lock    *os.File
 	read    *sql.DB
-	writing *sql.DB // one connection, held by the writer
 	writer  *writer
 
 	closeOnce sync.Once
@@ -86,19 +83,15 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 }
 
 func (db *DB) open(ctx context.Context) error {
-	var err error
-	if db.writing, err = sql.Open("sqlite", dsn(db.options.Path)); err != nil {
-		return err
-	}
-	db.writing.SetMaxOpenConns(1)
-	conn, err := db.writing.Conn(ctx)
+	conn, err := engine.Open(uri(db.options.Path))
 	if err != nil {
 		return err
 	}
-	if _, err := conn.ExecContext(ctx, db.options.Schema); err != nil {
+	if err := conn.Run(pragmas + db.options.Schema); err != nil {
 		return errors.Join(fmt.Errorf("create schema: %w", err), conn.Close())
 	}
-	if db.read, err = sql.Open("sqlite", dsn(db.options.Path)+"&_pragma=query_only(1)"); err != nil {
+	db.read, err = sql.Open("sqlite", uri(db.options.Path)+"?_pragma=query_only(1)&_pragma=busy_timeout(5000)")
+	if err != nil {
 		return errors.Join(err, conn.Close())
 	}
 	db.read.SetMaxOpenConns(readers)
@@ -110,14 +103,20 @@ func (db *DB) open(ctx context.Context) error {
 	return nil
 }
 
-// dsn names the file for the driver. synchronous=FULL makes a commit wait for the disk: without it a power cut takes
-// bookings that were already answered. The page cache stays at SQLite's 2 MB: a larger one is walked at each commit, which
-// costs more than the reads it saves.
-func dsn(path string) string {
-	file := (&url.URL{Path: path}).EscapedPath()
-	return "file:" + file + "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=wal_autocheckpoint(" + strconv.Itoa(checkpointPages) + ")"
-}
+func uri(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
+
+// pragmas set up the writing connection. synchronous=FULL makes a commit wait for the disk: without it a power cut takes
+// bookings that were already answered. The page cache stays at SQLite's 2 MB: SQLite walks through a larger one at
+// commits that have split a page of an index, which costs more than the reads it saves. The log is copied into the file every
+// so many pages, by the commit that crosses the mark: larger marks make that rarer and, because a page written often is
+// copied once, cheaper; the log file grows to about twice this size.
+const pragmas = `
+PRAGMA busy_timeout = 5000;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA foreign_keys = ON;
+PRAGMA wal_autocheckpoint = 4000;
+`
 
 // Read returns the pool for reading. It sees what is committed and cannot write.
 func (db *DB) Read() *sql.DB { return db.read }
@@ -150,8 +149,7 @@ func (db *DB) Stats() map[string]any {
 // Close commits what is queued, stops the writer and releases the file. Later writes fail with ErrClosed. It is idempotent.
 func (db *DB) Close() error {
 	db.closeOnce.Do(func() {
-		db.writer.stop()
-		db.closeErr = db.release()
+		db.closeErr = errors.Join(db.writer.stop(), db.release())
 	})
 	return db.closeErr
 }
@@ -159,10 +157,8 @@ func (db *DB) Close() error {
 // release closes what is open, the lock last: the next opener must find the file at rest.
 func (db *DB) release() error {
 	var errs []error
-	for _, pool := range []*sql.DB{db.read, db.writing} {
-		if pool != nil {
-			errs = append(errs, pool.Close())
-		}
+	if db.read != nil {
+		errs = append(errs, db.read.Close())
 	}
 	return errors.Join(append(errs, db.lock.Close())...)
 }

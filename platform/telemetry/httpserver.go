@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,75 +11,105 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 )
 
 // unmatched is the route of requests no route matches: a raw path must never become a label.
 const unmatched = "unmatched"
 
+// otherMethod is told in place of an invented method.
+const otherMethod = "_OTHER"
+
 // Server instruments next in one pass: the server span, the duration metric and the access line share one response
 // writer and one clock reading. next must be (or lead to) a ServeMux that is handed the same *http.Request, so that
-// its Pattern names the route.
-func (t *Telemetry) Server(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := t.options.Clock()
-		ctx := t.propagator.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
-		ctx, span := t.Tracer.Start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(start))
-		r = r.WithContext(ctx)
-		answer := &response{ResponseWriter: w, status: http.StatusOK}
+// its Pattern names the route. That request is a copy which belongs to the handlers behind: they may give it another context.
+func (t *Telemetry) Server(next http.Handler) http.Handler { return &server{t, next} }
 
-		next.ServeHTTP(answer, r)
-
-		end := t.options.Clock()
-		route := Route(r)
-		t.finishServerSpan(span, r, route, answer, end)
-		observe(t.server.child(r.Method, route, answer.status), end.Sub(start).Seconds(), span.SpanContext())
-		t.access(span.SpanContext(), r, route, answer, end.Sub(start))
-	})
+type server struct {
+	telemetry *Telemetry
+	next      http.Handler
 }
 
-func (t *Telemetry) finishServerSpan(span trace.Span, r *http.Request, route string, answer *response, end time.Time) {
-	if span.IsRecording() {
-		span.SetName(r.Method + " " + route)
-		span.SetAttributes(
-			attribute.String("http.request.method", method(r.Method)),
-			attribute.String("http.route", route),
-			attribute.String("url.scheme", scheme(r)),
-			attribute.String("url.path", r.URL.Path),
-			attribute.Int("http.response.status_code", answer.status),
-		)
-		if answer.status >= http.StatusInternalServerError {
-			span.SetAttributes(attribute.String("error.type", strconv.Itoa(answer.status)))
-			span.SetStatus(codes.Error, "")
-		}
+// ServeHTTP implements http.Handler.
+func (h *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	t := h.telemetry
+	start := t.options.Clock()
+	s := &serving{answer: response{ResponseWriter: w, status: http.StatusOK}}
+	ctx := t.start(t.propagator.Extract(r.Context(), headers(r.Header)), &s.span, r.Method, t.serverKind, start)
+	s.request = *r.WithContext(ctx)
+	// Deferred for handlers that break the connection: without its span those of all it called would have no parent.
+	defer t.served(s, start)
+	h.next.ServeHTTP(&s.answer, &s.request)
+	s.returned = true
+}
+
+// serving is a request while it is served, in one allocation.
+type serving struct {
+	request  http.Request
+	answer   response
+	span     timedSpan
+	returned bool // the handler did, and did not panic
+}
+
+// served tells of a request in all three signals.
+func (t *Telemetry) served(s *serving, start time.Time) {
+	if !s.returned {
+		s.answer.status = http.StatusInternalServerError
 	}
-	span.End(trace.WithTimestamp(end))
+	end := t.options.Clock()
+	r, same := &s.request, t.server.of(s.request.Method, s.request.Pattern, s.answer.status)
+	if s.span.IsRecording() {
+		t.describeServed(s.span, r, same)
+	}
+	s.span.end(end)
+	same.observe(start, end, s.span.SpanContext())
+	t.access(s.span.SpanContext(), r, same, s.answer.size, end.Sub(start))
 }
 
-func (t *Telemetry) access(span trace.SpanContext, r *http.Request, route string, answer *response, took time.Duration) {
-	t.Log.Info().
-		Str("trace.id", span.TraceID().String()).
-		Str("span.id", span.SpanID().String()).
-		Str("event.action", "http.request").
-		Str("http.request.method", r.Method).
-		Str("http.route", route).
-		Str("url.path", r.URL.Path).
-		Int("http.response.status_code", answer.status).
-		Int64("http.response.body.bytes", answer.size).
+func (t *Telemetry) describeServed(span trace.Span, r *http.Request, same *httpSeries) {
+	span.SetName(same.name)
+	attributes := t.attributes.Get().(*[]attribute.KeyValue) // the span copies them
+	defer t.attributes.Put(attributes)
+	*attributes = append((*attributes)[:0],
+		attribute.String("http.request.method", same.method),
+		attribute.String("url.scheme", scheme(r)),
+		attribute.String("url.path", plainPath(r.URL.Path)),
+		attribute.Int("http.response.status_code", same.status),
+	)
+	if same.route != unmatched {
+		*attributes = append(*attributes, attribute.String("http.route", same.route))
+	}
+	if same.status >= http.StatusInternalServerError {
+		*attributes = append(*attributes, attribute.String("error.type", same.code))
+		span.SetStatus(codes.Error, "")
+	}
+	span.SetAttributes(*attributes...)
+}
+
+func newAttributes() *sync.Pool {
+	return &sync.Pool{New: func() any { return new([]attribute.KeyValue) }}
+}
+
+func (t *Telemetry) access(span trace.SpanContext, r *http.Request, same *httpSeries, size int64, took time.Duration) {
+	withIDs(t.Log.Info(), span).
+		RawJSON("event.action", same.line).
+		Str("url.path", plainPath(r.URL.Path)).
+		Int64("http.response.body.bytes", size).
 		Int64("event.duration", took.Nanoseconds()).
 		Msg("answered")
 }
 
 // Route returns the route that matched r, such as "/api/v1/events/{id}", without the method.
-func Route(r *http.Request) string {
-	if r.Pattern == "" {
+func Route(r *http.Request) string { return routeOf(r.Pattern) }
+
+func routeOf(pattern string) string {
+	if pattern == "" {
 		return unmatched
 	}
-	if _, path, found := strings.Cut(r.Pattern, " "); found {
+	if _, path, found := strings.Cut(pattern, " "); found {
 		return path
 	}
-	return r.Pattern
+	return pattern
 }
 
 func scheme(r *http.Request) string {
@@ -95,7 +126,7 @@ func method(m string) string {
 		http.MethodConnect, http.MethodOptions, http.MethodTrace:
 		return m
 	default:
-		return "_OTHER"
+		return otherMethod
 	}
 }
 
@@ -106,6 +137,9 @@ type response struct {
 	size   int64
 	wrote  bool
 }
+
+// Started reports whether part of the answer is out, so that it cannot be taken back.
+func (r *response) Started() bool { return r.wrote }
 
 func (r *response) WriteHeader(status int) {
 	if !r.wrote && status >= http.StatusOK {
@@ -136,31 +170,59 @@ func (r *response) WriteShared(p []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the writer below.
 func (r *response) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// httpMetrics is a duration histogram whose children are looked up without building label sets.
+// httpMetrics is a duration histogram of requests, served or sent.
 type httpMetrics struct {
-	duration *prometheus.HistogramVec
-	children sync.Map // httpLabels -> prometheus.Observer; bounded by methods × routes × statuses
+	*prometheus.HistogramVec
+	series *cache[httpKey, *httpSeries] // bounded by methods × routes × statuses
 }
 
-type httpLabels struct {
+// noAnswer is the status of a call that got none.
+const noAnswer = 0
+
+// httpKey is what requests of one series have in common.
+type httpKey struct {
+	method, pattern string
+	status          int
+}
+
+// httpSeries is a series with what is told of each of its requests.
+type httpSeries struct {
+	*series
 	method, route string
-	status        int
+	status        int    // or noAnswer
+	code          string // the status as a label
+	name          string // of the span
+	line          []byte // the part of access lines that is the same for all: the value of event.action and the fields behind it
 }
 
-func newHTTPMetrics(name, help string) *httpMetrics {
-	return &httpMetrics{duration: newHistogram(name, help, "http_request_method", "http_route", "http_response_status_code")}
+// newHTTPMetrics returns a histogram whose label place says which route was asked for, or which peer.
+func newHTTPMetrics(name, help, place string) *httpMetrics {
+	vector := newHistogram(name, help, "http_request_method", place, "http_response_status_code")
+	return &httpMetrics{vector, newCache(func(k httpKey) *httpSeries {
+		s := &httpSeries{method: k.method, route: routeOf(k.pattern), status: k.status, code: strconv.Itoa(k.status)}
+		if s.status == noAnswer {
+			s.code = "none"
+		}
+		s.name = serverSpanName(s.method, s.route)
+		s.line = fmt.Appendf(nil, `"http.request","http.request.method":%q,"http.route":%q,"http.response.status_code":%d`,
+			s.method, s.route, s.status)
+		s.series = newSeries(vector.WithLabelValues(s.method, s.route, s.code))
+		return s
+	})}
 }
 
-func (m *httpMetrics) child(verb, route string, status int) prometheus.Observer {
-	key := httpLabels{method(verb), route, status}
-	if o, ok := m.children.Load(key); ok {
-		return o.(prometheus.Observer)
+// serverSpanName follows the semantic conventions: the method, HTTP where it is none, and the route, if there is one.
+func serverSpanName(method, route string) string {
+	if method == otherMethod {
+		method = "HTTP"
 	}
-	code := strconv.Itoa(status)
-	if status == 0 {
-		code = "none" // no answer came
+	if route == unmatched {
+		return method
 	}
-	o := m.duration.WithLabelValues(key.method, route, code)
-	m.children.Store(key, o)
-	return o
+	return method + " " + route
+}
+
+// of returns the series of a request; pattern is the one that matched it, or the name of the peer it went to.
+func (m *httpMetrics) of(verb, pattern string, status int) *httpSeries {
+	return m.series.get(httpKey{method(verb), pattern, status})
 }

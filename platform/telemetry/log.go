@@ -1,10 +1,8 @@
 package telemetry
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 	"time"
@@ -35,7 +33,8 @@ func newLogger(o Options, level zerolog.Level) zerolog.Logger {
 		zerolog.ErrorFieldName = "error.message"
 	})
 	now := zerolog.HookFunc(func(e *zerolog.Event, _ zerolog.Level, _ string) {
-		e.Str("@timestamp", o.Clock().UTC().Format("2006-01-02T15:04:05.000000Z"))
+		var text [len(timestamp)]byte
+		e.Bytes("@timestamp", appendTimestamp(text[:0], o.Clock()))
 	})
 	return zerolog.New(o.Logs).Level(level).Hook(now).With().
 		Str("ecs.version", "8.11.0").
@@ -43,6 +42,20 @@ func newLogger(o Options, level zerolog.Level) zerolog.Logger {
 		Str("service.version", o.Version).
 		Str("service.environment", o.Environment).
 		Logger()
+}
+
+const timestamp = "2006-01-02T15:04:05.000000Z"
+
+// appendTimestamp appends at in UTC, with microseconds, in a third of the time that formatting by a layout takes.
+func appendTimestamp(to []byte, at time.Time) []byte {
+	at = at.UTC()
+	to = at.AppendFormat(to, time.RFC3339)
+	to[len(to)-1] = '.' // in place of the Z
+	micros := at.Nanosecond() / int(time.Microsecond)
+	for unit := 100_000; unit > 0; unit /= 10 {
+		to = append(to, '0'+byte(micros/unit%10))
+	}
+	return append(to, 'Z')
 }
 
 func parseLevel(name string) (zerolog.Level, error) {
@@ -65,69 +78,16 @@ func (t *Telemetry) Logger(ctx context.Context) *zerolog.Logger {
 	return &l
 }
 
-// Audit writes an audit line: who did what to what, and how it ended. The action is a dotted name such as
-// "booking.create", the outcome "success" or "failure". Fields must hold ids only, never personal data or secrets.
-func (t *Telemetry) Audit(ctx context.Context, action, outcome string, fields map[string]string) {
-	line := t.Logger(ctx).Info().Str("event.category", "audit").Str("event.action", action).Str("event.outcome", outcome)
-	for name, value := range fields {
-		line = line.Str(name, value)
+// withIDs adds the ids of a span to a line. Other than Logger it makes no logger for the sake of one line.
+func withIDs(line *zerolog.Event, span trace.SpanContext) *zerolog.Event {
+	if !span.IsValid() {
+		return line
 	}
-	line.Msg(action)
+	traceID, spanID := span.TraceID(), span.SpanID()
+	return line.Hex("trace.id", traceID[:]).Hex("span.id", spanID[:])
 }
 
 // Failed writes the line about a request that failed for a reason of ours; what the user is told does not have it.
 func (t *Telemetry) Failed(ctx context.Context, err error) {
 	t.Logger(ctx).Error().Err(err).Str("event.action", "http.failed").Msg("a request failed")
-}
-
-// LogWriter gathers log lines and writes them on in blocks: a system call a line is a third of the price of a line.
-// Lines wait at most for the flush interval; Close writes what waits.
-type LogWriter struct {
-	mu     sync.Mutex
-	buffer *bufio.Writer
-	end    chan struct{}
-	ended  chan struct{}
-	once   sync.Once
-}
-
-// NewLogWriter starts a writer in front of w. Its one goroutine ends with Close.
-func NewLogWriter(w io.Writer, interval time.Duration) *LogWriter {
-	l := &LogWriter{buffer: bufio.NewWriterSize(w, 64<<10), end: make(chan struct{}), ended: make(chan struct{})}
-	go l.flush(interval)
-	return l
-}
-
-// Write takes one line. It is safe for concurrent use.
-func (l *LogWriter) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buffer.Write(p)
-}
-
-// Flush writes the lines that wait.
-func (l *LogWriter) Flush() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buffer.Flush()
-}
-
-// Close writes the lines that wait and ends the goroutine. Later lines wait for a Flush of the caller's.
-func (l *LogWriter) Close() error {
-	l.once.Do(func() { close(l.end) })
-	<-l.ended
-	return l.Flush()
-}
-
-func (l *LogWriter) flush(interval time.Duration) {
-	defer close(l.ended)
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			_ = l.Flush() // nowhere to report it: this is the log
-		case <-l.end:
-			return
-		}
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -13,39 +14,78 @@ import (
 	"github.com/myevents/myevents/platform/fault"
 )
 
-// StartPublish starts the producer span of e as a child of the span that wrote it to the outbox. The caller ends the
-// span when the broker has acknowledged the message, and publishes Traceparent(ctx) with it.
+// The outcomes of processing a message, as labels.
+const (
+	succeeded = "success"
+	failed    = "failure"
+)
+
+// StartPublish starts the producer span of e as a child of the span that wrote it to the outbox. The caller calls EndPublish
+// when the broker has acknowledged the message, and publishes Traceparent(ctx) with it. Where nothing is recorded
+// there is no such span, and the message keeps the traceparent it has.
 func (t *Telemetry) StartPublish(ctx context.Context, topic string, e cloudevent.Event) (context.Context, trace.Span) {
-	return t.Tracer.Start(WithTraceparent(ctx, e.Trace), "publish "+e.Type,
-		trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(t.message(topic, e, "send", "publish")...))
+	ctx = WithTraceparent(ctx, e.Trace)
+	if _, none := t.Tracer.(unrecorded); none {
+		return ctx, trace.SpanFromContext(ctx)
+	}
+	ctx, span := t.Tracer.Start(ctx, "publish "+e.Type, trace.WithSpanKind(trace.SpanKindProducer))
+	if span.IsRecording() {
+		span.SetAttributes(t.message(topic, e, "send", "publish")...)
+	}
+	return ctx, span
+}
+
+// EndPublish ends a span that StartPublish has started, with the error of publishing its message.
+func EndPublish(span trace.Span, err error) {
+	if err != nil {
+		fail(span, err)
+	}
+	span.End()
 }
 
 // StartProcess starts the consumer span of e: a child of its producer span, so that Zipkin shows one trace, and linked
-// to it, as the conventions ask. The returned function ends the span and observes the duration.
+// to it, as the conventions ask. The returned function ends the span and observes the duration, unless the message goes
+// back to the broker, which is a cancellation: then it has been processed by nobody. Where nothing is recorded, log lines
+// have the ids of the producer.
 func (t *Telemetry) StartProcess(ctx context.Context, service, topic string, e cloudevent.Event) (context.Context, func(error)) {
 	start := t.options.Clock()
 	ctx = WithTraceparent(ctx, e.Trace)
-	producer := trace.LinkFromContext(ctx)
-	options := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindConsumer), trace.WithTimestamp(start)}
-	if producer.SpanContext.IsSampled() {
-		options = append(options, trace.WithLinks(producer), trace.WithAttributes(t.message(topic, e, "process", "process")...),
-			trace.WithAttributes(attribute.String("messaging.consumer.group.name", service)))
+	span := trace.SpanFromContext(ctx)
+	if _, none := t.Tracer.(unrecorded); !none {
+		ctx, span = t.startProcess(ctx, start, service, topic, e)
 	}
-	ctx, span := t.Tracer.Start(ctx, "process "+e.Type, options...)
 	return ctx, func(err error) {
-		outcome := "success"
+		outcome := succeeded
 		if err != nil {
-			outcome = fault.KindOf(err).String()
+			outcome = failed
 			fail(span, err)
 		}
 		end := t.options.Clock()
-		span.End(trace.WithTimestamp(end))
-		observe(t.process.WithLabelValues(topic, e.Type, outcome), end.Sub(start).Seconds(), span.SpanContext())
+		endSpan(span, end)
+		if !errors.Is(err, context.Canceled) {
+			t.process.observe(start, end, span.SpanContext(), topic, e.Type, outcome)
+		}
 	}
 }
 
+func (t *Telemetry) startProcess(
+	ctx context.Context, start time.Time, service, topic string, e cloudevent.Event,
+) (context.Context, trace.Span) {
+	options := make([]trace.SpanStartOption, 2, 3)
+	options[0], options[1] = trace.WithSpanKind(trace.SpanKindConsumer), trace.WithTimestamp(start)
+	if producer := trace.LinkFromContext(ctx); producer.SpanContext.IsValid() {
+		options = append(options, trace.WithLinks(producer))
+	}
+	ctx, span := t.Tracer.Start(ctx, "process "+e.Type, options...)
+	if span.IsRecording() {
+		span.SetAttributes(t.message(topic, e, "process", "process")...)
+		span.SetAttributes(attribute.String("messaging.consumer.group.name", service))
+	}
+	return ctx, span
+}
+
 func (t *Telemetry) message(topic string, e cloudevent.Event, kind, name string) []attribute.KeyValue {
-	return []attribute.KeyValue{
+	return append(make([]attribute.KeyValue, 0, 8),
 		attribute.String("messaging.system", t.options.MessagingSystem),
 		attribute.String("messaging.operation.type", kind),
 		attribute.String("messaging.operation.name", name),
@@ -53,31 +93,7 @@ func (t *Telemetry) message(topic string, e cloudevent.Event, kind, name string)
 		attribute.String("messaging.message.id", e.ID),
 		attribute.String("cloudevents.event_id", e.ID),
 		attribute.String("cloudevents.event_type", e.Type),
-	}
-}
-
-// StartDB starts the client span of a store operation such as ("sqlite", "INSERT", "bookings"). The returned function
-// ends it and observes the duration; an error the caller can act on, such as a conflict, is no failure of the store.
-func (t *Telemetry) StartDB(ctx context.Context, system, operation, collection string) (context.Context, func(error)) {
-	start := t.options.Clock()
-	ctx, span := t.Tracer.Start(ctx, operation+" "+collection, trace.WithSpanKind(trace.SpanKindClient), trace.WithTimestamp(start))
-	if span.IsRecording() {
-		span.SetAttributes(
-			attribute.String("db.system.name", system),
-			attribute.String("db.operation.name", operation),
-			attribute.String("db.collection.name", collection),
-		)
-	}
-	return ctx, func(err error) {
-		kind := ""
-		if k := fault.KindOf(err); err != nil && (k == fault.Internal || k == fault.Unavailable) {
-			kind = errorType(err)
-			fail(span, err)
-		}
-		end := t.options.Clock()
-		span.End(trace.WithTimestamp(end))
-		observe(t.database.WithLabelValues(system, operation, kind), end.Sub(start).Seconds(), span.SpanContext())
-	}
+	)
 }
 
 func fail(span trace.Span, err error) {
@@ -85,7 +101,8 @@ func fail(span trace.Span, err error) {
 	span.SetStatus(codes.Error, fault.CodeOf(err))
 }
 
-// errorType is a word of low cardinality, as the conventions want: a fault's code, or the Go type of another error.
+// errorType is a word of low cardinality, as the conventions want: a fault's code, or the Go type of what another error
+// has wrapped.
 func errorType(err error) string {
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		return f.Code
@@ -96,6 +113,16 @@ func errorType(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "cancelled"
 	default:
-		return fmt.Sprintf("%T", err)
+		return fmt.Sprintf("%T", root(err))
+	}
+}
+
+func root(err error) error {
+	for {
+		cause := errors.Unwrap(err)
+		if cause == nil {
+			return err
+		}
+		err = cause
 	}
 }

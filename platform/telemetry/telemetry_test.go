@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/cloudevent"
 	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/telemetry"
@@ -38,7 +39,7 @@ func listen(t *testing.T) told {
 	var err error
 	out.telemetry, err = telemetry.New(telemetry.Options{
 		Service: "booking", Version: "1.2.3", Environment: "test", Logs: out.logs, Registry: out.registry,
-		SpanProcessors: []sdktrace.SpanProcessor{out.spans}, SampleRatio: 1, MessagingSystem: "nats",
+		SpanProcessors: []sdktrace.SpanProcessor{out.spans}, MessagingSystem: "nats",
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, out.telemetry.Shutdown(context.Background())) })
@@ -142,7 +143,7 @@ func TestClientCallCarriesItsOwnSpan(t *testing.T) {
 	require.Equal(t, trace.SpanKindClient, span.SpanKind())
 	require.Equal(t, parent.SpanContext().SpanID(), span.Parent().SpanID())
 	require.Contains(t, carried, span.SpanContext().SpanID().String())
-	require.Equal(t, "event", attributes(span)["peer.service"])
+	require.Equal(t, "event", attributes(span)["service.peer.name"])
 }
 
 func TestConsumerSpanIsChildOfTheProducerAndLinked(t *testing.T) {
@@ -165,6 +166,17 @@ func TestConsumerSpanIsChildOfTheProducerAndLinked(t *testing.T) {
 	require.Equal(t, "nats", attributes(consumer)["messaging.system"])
 }
 
+func TestConsumerSpanOfAMessageWithoutTraceIsARoot(t *testing.T) {
+	t.Parallel()
+	o := listen(t)
+	_, end := o.telemetry.StartProcess(t.Context(), "search", "booking", cloudevent.Event{ID: "1", Type: "booking.confirmed"})
+	end(nil)
+	span := o.spans.Ended()[0]
+	require.False(t, span.Parent().IsValid())
+	require.Empty(t, span.Links())
+	require.Equal(t, "booking", attributes(span)["messaging.destination.name"])
+}
+
 func TestStoreFailureIsToldAndAConflictIsNone(t *testing.T) {
 	t.Parallel()
 	o := listen(t)
@@ -179,7 +191,7 @@ func TestStoreFailureIsToldAndAConflictIsNone(t *testing.T) {
 func TestWithoutProcessorsIdsStillFlow(t *testing.T) {
 	t.Parallel()
 	logs := &bytes.Buffer{}
-	quiet, err := telemetry.New(telemetry.Options{Service: "event", Logs: logs, Registry: prometheus.NewRegistry(), SampleRatio: 1})
+	quiet, err := telemetry.New(telemetry.Options{Service: "event", Logs: logs, Registry: prometheus.NewRegistry()})
 	require.NoError(t, err)
 	ctx, span := quiet.Tracer.Start(t.Context(), "x")
 	require.False(t, span.IsRecording())
@@ -191,9 +203,11 @@ func TestWithoutProcessorsIdsStillFlow(t *testing.T) {
 func TestAuditLineSaysWhoDidWhat(t *testing.T) {
 	t.Parallel()
 	o := listen(t)
-	o.telemetry.Audit(t.Context(), "booking.create", "success", map[string]string{"user.id": "u1", "booking.id": "b1"})
+	o.telemetry.Audit(t.Context(), audit.Entry{Action: "show.book", User: "u1", Object: audit.Object{Type: "show", ID: "ada@example.org"},
+		Reason: "sold-out", Details: []audit.Detail{{Name: "show.seats", Number: 2}}})
 	require.Subset(t, o.lines(t)[0], map[string]any{
-		"event.category": "audit", "event.action": "booking.create", "event.outcome": "success", "user.id": "u1", "booking.id": "b1",
+		"event.category": "audit", "event.action": "show.book", "event.outcome": "failure", "event.reason": "sold-out", "user.id": "u1",
+		"audit.object.type": "show", "audit.object.id": "***", "show.seats": 2.0,
 	})
 }
 
@@ -215,16 +229,4 @@ func TestUnknownLevelIsRefused(t *testing.T) {
 	t.Parallel()
 	_, err := telemetry.New(telemetry.Options{Level: "loud", Registry: prometheus.NewRegistry()})
 	require.ErrorContains(t, err, "debug, info, warn or error")
-}
-
-func TestLogWriterWritesWhatWaitsAtClose(t *testing.T) {
-	t.Parallel()
-	out := &bytes.Buffer{}
-	w := telemetry.NewLogWriter(out, time.Hour)
-	_, err := w.Write([]byte("line\n"))
-	require.NoError(t, err)
-	require.Empty(t, out.String())
-	require.NoError(t, w.Close())
-	require.NoError(t, w.Close())
-	require.Equal(t, "line\n", out.String())
 }

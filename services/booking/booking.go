@@ -5,7 +5,7 @@
 package booking
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/myevents/myevents/contracts"
@@ -147,9 +147,9 @@ func NotFound() error { return fault.Missing("booking") }
 // EventNotFound is the fault for an event the booking service does not know.
 func EventNotFound() error { return fault.Missing("event") }
 
-// Message returns the message that tells of the booking's present state, with the inventory after it. Its id depends on
-// nothing but the booking and its version, so that making it again makes the same message.
-func (b Booking) Message(i Inventory, trace string) (cloudevent.Event, error) {
+// Message returns the message that tells of the booking's present state, with the inventory after it, and the message's data
+// apart. Its id depends on nothing but the booking and its version, so that making it again makes the same message.
+func (b Booking) Message(i Inventory, trace string) (cloudevent.Event, contracts.Booking) {
 	typ, at := contracts.BookingConfirmed, b.CreatedAt
 	switch b.Status {
 	case contracts.StatusRejected:
@@ -157,13 +157,13 @@ func (b Booking) Message(i Inventory, trace string) (cloudevent.Event, error) {
 	case contracts.StatusCancelled:
 		typ, at = contracts.BookingCancelled, b.CancelledAt
 	}
-	// The subject is the booking's id, not the event's: consumers count seats by the inventory's version, so they need no
-	// order among an event's bookings, and a hot event must not become one long queue.
-	e, err := cloudevent.New(fmt.Sprintf("%s.%d", b.ID, b.Version), "/booking", typ, b.ID, at, contracts.Booking{
-		ID: b.ID, Version: b.Version, EventID: b.EventID, EventName: b.EventName, StartsAt: b.StartsAt, UserID: b.UserID, Seats: b.Seats,
-		Status: b.Status, Reason: b.Reason, CreatedAt: b.CreatedAt,
-		Inventory: contracts.Inventory{Version: i.Version, SeatsTaken: i.SeatsTaken},
-	})
-	e.Trace = trace
-	return e, err
+	return cloudevent.Event{
+			// The subject is the booking's id, not the event's: consumers count seats by the inventory's version, so they need no
+			// order among an event's bookings, and a hot event must not become one long queue.
+			ID: b.ID + "." + strconv.FormatInt(b.Version, 10), Source: "/booking", Type: typ, Subject: b.ID, Time: at, Trace: trace,
+		}, contracts.Booking{
+			ID: b.ID, Version: b.Version, EventID: b.EventID, EventName: b.EventName, StartsAt: b.StartsAt, UserID: b.UserID, Seats: b.Seats,
+			Status: b.Status, Reason: b.Reason, CreatedAt: b.CreatedAt,
+			Inventory: contracts.Inventory{Version: i.Version, SeatsTaken: i.SeatsTaken},
+		}
 }

@@ -20,6 +20,7 @@ func (s *Service) Book(ctx context.Context, o Order) (Booking, error) {
 	o.BookingID, o.At = s.NewID(), s.now()
 	b, placed, err := s.Store.Place(ctx, o)
 	if err != nil {
+		s.Recorder.PlaceRefused(ctx, o, err)
 		return Booking{}, err
 	}
 	if placed {

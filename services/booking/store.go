@@ -46,6 +46,7 @@ type Store interface {
 // Recorder is told what has happened, once each; replays of an idempotency key are nothing new.
 type Recorder interface {
 	Placed(ctx context.Context, b Booking)
+	PlaceRefused(ctx context.Context, o Order, err error)
 	Cancelled(ctx context.Context, b Booking)
 	CancelRefused(ctx context.Context, c Cancellation, err error)
 }

@@ -32,7 +32,8 @@ type house struct {
 	store   *sqlite.Store
 	now     time.Time
 	newID   func() string
-	changes atomic.Int64 // how often a commit was announced
+	changes atomic.Int64 // how often a commit of an event or location was announced
+	moves   atomic.Int64 // and one of seats
 }
 
 func newHouse(t testing.TB) *house {
@@ -46,7 +47,7 @@ func newHouse(t testing.TB) *house {
 	h.newID = func() string { return fmt.Sprintf("id-%06d", ids.Add(1)) }
 	h.Service = event.New(event.Options{
 		Store: store, Clock: func() time.Time { return h.now }, NewID: h.newID,
-		Trace: func(context.Context) string { return trace }, Changed: func() { h.changes.Add(1) },
+		Trace: func(context.Context) string { return trace }, Changed: func() { h.changes.Add(1) }, Moved: func() { h.moves.Add(1) },
 	})
 	return h
 }

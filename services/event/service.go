@@ -22,7 +22,8 @@ type Options struct {
 	Clock   func() time.Time
 	NewID   func() string
 	Trace   func(ctx context.Context) string // the W3C traceparent that messages carry; empty where there is none
-	Changed func()                           // called after every commit
+	Changed func()                           // called after every commit of an event or location
+	Moved   func()                           // called after every commit of seats
 }
 
 // Service holds the use cases of events and locations. It is safe for concurrent use.

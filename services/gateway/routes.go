@@ -1,5 +1,5 @@
 // Package gateway is the platform's one public door. It forwards /api/v1 to the services, and answers itself only what
-// is about all of them: the API description and the dead letters.
+// is about all of them: the API description, the dead letters, the traces and the health of all.
 package gateway
 
 // The services behind the door.
@@ -12,6 +12,9 @@ const (
 
 // Services returns the names of the services behind the door, in alphabetical order.
 func Services() []string { return []string{Booking, Event, Identity, Search} }
+
+// EventList is the path of the list of events, whose pages the gateway keeps for a moment.
+const EventList = "/api/v1/events"
 
 // Route sends the requests whose path matches Pattern to Service.
 type Route struct {
@@ -30,7 +33,7 @@ func Routes() []Route {
 		{"/api/v1/sessions", Identity},
 		{"/api/v1/sessions/current", Identity},
 
-		{"/api/v1/events", Event},
+		{EventList, Event},
 		{"/api/v1/events/{id}", Event},
 		{"/api/v1/events/{id}/cancel", Event},
 		{"/api/v1/locations", Event},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/fault"
 )
@@ -22,7 +23,7 @@ func (s *Service) ChangePassword(ctx context.Context, caller auth.Principal, cur
 		return fault.InvalidFields(fields...)
 	}
 	err := s.changePassword(ctx, caller.UserID, current, next)
-	s.audit(ctx, "user.change_password", err, map[string]string{"user.id": caller.UserID})
+	s.audit(ctx, "user.change_password", caller.UserID, caller.UserID, err)
 	return err
 }
 
@@ -73,9 +74,7 @@ func (s *Service) SetRoles(ctx context.Context, caller auth.Principal, userID st
 		return User{}, err
 	}
 	user, err := s.setRoles(ctx, userID, roles)
-	s.audit(ctx, "user.set_roles", err, map[string]string{
-		"user.id": caller.UserID, "user.target.id": userID, "user.target.roles": strings.Join(roles, ","),
-	})
+	s.audit(ctx, "user.set_roles", caller.UserID, userID, err, audit.Detail{Name: "audit.roles", Text: strings.Join(roles, ",")})
 	return user, err
 }
 

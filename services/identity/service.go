@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/myevents/myevents/contracts"
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/cloudevent"
-	"github.com/myevents/myevents/platform/fault"
 )
 
 // source names the service in its messages.
@@ -22,8 +22,7 @@ type Options struct {
 	NewID             func() string
 	KeyRotation       time.Duration // how long a key signs
 	BootstrapOperator string        // e-mail address of the user who is an operator without having been made one
-	// Audit writes an audit line; fields hold ids only.
-	Audit func(ctx context.Context, action, outcome string, fields map[string]string)
+	Audit             audit.Log
 	// Trace returns the traceparent of ctx, for the messages.
 	Trace func(ctx context.Context) string
 	// Revoked tells this process at once what the others learn from the broadcast.
@@ -70,12 +69,9 @@ func (s *Service) refuse(ended []Session) {
 	}
 }
 
-// audit writes who did what, and why it failed if it did.
-func (s *Service) audit(ctx context.Context, action string, err error, fields map[string]string) {
-	outcome := "success"
-	if err != nil {
-		outcome = "failure"
-		fields["event.reason"] = fault.CodeOf(err)
-	}
-	s.options.Audit(ctx, action, outcome, fields)
+// audit writes what somebody did to a user, and why it failed if it did.
+func (s *Service) audit(ctx context.Context, action, by, userID string, err error, details ...audit.Detail) {
+	s.options.Audit(ctx, audit.Entry{
+		Action: action, User: by, Object: audit.Object{Type: "user", ID: userID}, Reason: audit.Reason(err), Details: details,
+	})
 }

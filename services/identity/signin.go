@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/fault"
 )
@@ -23,12 +24,14 @@ func (s *Service) SignIn(ctx context.Context, email, password string) (Token, er
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return Token{}, fmt.Errorf("look for the user: %w", err)
 	}
-	who := map[string]string{"user.id": user.ID}
-	if user.ID == "" {
-		who = map[string]string{"user.hash": s.options.Passwords.Pseudonym(email)}
-	}
 	token, err := s.signIn(ctx, user, password)
-	s.audit(ctx, "session.sign_in", err, who)
+	entry := audit.Entry{
+		Action: "session.sign_in", User: user.ID, Object: audit.Object{Type: "user", ID: user.ID}, Reason: audit.Reason(err),
+	}
+	if user.ID == "" {
+		entry.Pseudonym = s.options.Passwords.Pseudonym(email)
+	}
+	s.options.Audit(ctx, entry)
 	return token, err
 }
 
@@ -79,7 +82,7 @@ func (s *Service) issue(ctx context.Context, sessionID string, user User, at tim
 func (s *Service) SignOut(ctx context.Context, caller auth.Principal) error {
 	ended, err := s.options.Store.EndSession(ctx, caller.SessionID, s.endingNow(ctx))
 	s.refuse(ended)
-	s.audit(ctx, "session.sign_out", err, map[string]string{"user.id": caller.UserID})
+	s.audit(ctx, "session.sign_out", caller.UserID, caller.UserID, err)
 	if err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}

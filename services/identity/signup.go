@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/myevents/myevents/contracts"
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/fault"
 )
@@ -31,7 +32,7 @@ func (s *Service) SignUp(ctx context.Context, p Profile) (User, error) {
 		Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, PasswordHash: hash, Roles: []string{auth.RoleCustomer},
 	})
 	if err == nil {
-		s.audit(ctx, "user.sign_up", nil, map[string]string{"user.id": user.ID})
+		s.audit(ctx, "user.sign_up", user.ID, user.ID, nil)
 	}
 	return user, err
 }
@@ -122,6 +123,6 @@ func (s *Service) Bootstrap(ctx context.Context) error {
 		return fmt.Errorf("look for the first operator: %w", err)
 	}
 	_, err = s.setRoles(ctx, user.ID, append(user.Roles, auth.RoleOperator))
-	s.audit(ctx, "user.bootstrap_operator", err, map[string]string{"user.target.id": user.ID})
+	s.audit(ctx, "user.bootstrap_operator", audit.System, user.ID, err)
 	return err
 }

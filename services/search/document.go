@@ -25,19 +25,30 @@ type Document struct {
 	Version int64
 	Event   *contracts.Event   // set where Kind is KindEvent
 	Booking *contracts.Booking // set where Kind is KindBooking
+	Data    json.RawMessage    // the event or booking as it was published: what an index stores
 }
 
 // Key returns what the document is stored under. Keys sort by kind, then by id.
 func (d Document) Key() string { return string(d.Kind) + "/" + d.ID }
 
-// EventDocument returns the document of an event.
-func EventDocument(e contracts.Event) Document {
-	return Document{Kind: KindEvent, ID: e.ID, Version: e.Version, Event: &e}
+// EventDocument returns the document of the event that data is the JSON of.
+func EventDocument(data []byte) (Document, error) {
+	var e contracts.Event
+	if err := json.Unmarshal(data, &e); err != nil {
+		return Document{}, err
+	}
+	d := Document{Kind: KindEvent, ID: e.ID, Version: e.Version, Event: &e, Data: data}
+	return d, d.check()
 }
 
-// BookingDocument returns the document of a booking.
-func BookingDocument(b contracts.Booking) Document {
-	return Document{Kind: KindBooking, ID: b.ID, Version: b.Version, Booking: &b}
+// BookingDocument returns the document of the booking that data is the JSON of.
+func BookingDocument(data []byte) (Document, error) {
+	b, err := contracts.DecodeBooking(data)
+	if err != nil {
+		return Document{}, err
+	}
+	d := Document{Kind: KindBooking, ID: b.ID, Version: b.Version, Booking: &b, Data: data}
+	return d, d.check()
 }
 
 // MessageTypes returns the types of the messages that become documents, by topic.
@@ -54,18 +65,11 @@ func MessageTypes() map[string][]string {
 func FromMessage(e cloudevent.Event) (d Document, ok bool, err error) {
 	switch e.Type {
 	case contracts.EventCreated, contracts.EventChanged, contracts.EventCancelled:
-		var event contracts.Event
-		err = json.Unmarshal(e.Data, &event)
-		d = EventDocument(event)
+		d, err = EventDocument(e.Data)
 	case contracts.BookingConfirmed, contracts.BookingCancelled:
-		var booking contracts.Booking
-		err = json.Unmarshal(e.Data, &booking)
-		d = BookingDocument(booking)
+		d, err = BookingDocument(e.Data)
 	default:
 		return Document{}, false, nil
-	}
-	if err == nil {
-		err = d.check()
 	}
 	if err != nil {
 		return Document{}, false, fault.New(fault.Invalid, "invalid-message",

@@ -12,9 +12,9 @@ import (
 
 // Index is a full text index of documents. It is safe for concurrent use.
 type Index interface {
-	// Apply stores the documents in one step and returns when they are durable and can be found. A document replaces
-	// the stored one with its key unless that has a newer version; of two with one key the newer is stored, of equal
-	// versions the later in the list.
+	// Apply stores the documents and returns when they are durable and can be found; where it fails, some of them may be
+	// stored. A document replaces the stored one with its key unless that has a newer version; of two with one key the
+	// newer is stored, of equal versions the later in the list.
 	Apply(ctx context.Context, documents []Document) error
 
 	// SearchEvents returns the events that match all words of the query, the best first.

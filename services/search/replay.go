@@ -10,9 +10,12 @@ import (
 // Feed passes every message of an owner's outbox to apply, in order, until apply fails.
 type Feed func(ctx context.Context, apply func(cloudevent.Event) error) error
 
-// Replay applies all messages of the feeds and returns how many documents it has applied. It goes through the same
-// batches and rests as new messages do, and versions make it harmless beside them: a document is never replaced by an
-// older one.
+// replayBatch is how many documents are applied together. It is small enough that a commit of new bookings does not
+// have to wait long behind one of these.
+const replayBatch = 250
+
+// Replay applies all messages of the feeds and returns how many documents it has applied. Versions make it harmless
+// beside new messages: a document is never replaced by an older one.
 func (x *Indexer) Replay(ctx context.Context, feeds ...Feed) (applied int, err error) {
 	r := replay{ctx: ctx, indexer: x}
 	for _, feed := range feeds {
@@ -20,7 +23,8 @@ func (x *Indexer) Replay(ctx context.Context, feeds ...Feed) (applied int, err e
 			return r.applied, fmt.Errorf("replay: %w", err)
 		}
 	}
-	return r.applied, r.flush()
+	err = r.flush()
+	return r.applied, err
 }
 
 // replay collects documents, so that they are applied many at a time.
@@ -36,14 +40,14 @@ func (r *replay) add(e cloudevent.Event) error {
 	if err != nil || !ok {
 		return err
 	}
-	if r.pending = append(r.pending, d); len(r.pending) < maxBatch {
+	if r.pending = append(r.pending, d); len(r.pending) < replayBatch {
 		return nil
 	}
 	return r.flush()
 }
 
 func (r *replay) flush() error {
-	if err := r.indexer.Add(r.ctx, r.pending...); err != nil {
+	if err := r.indexer.apply(r.ctx, r.pending); err != nil {
 		return err
 	}
 	r.applied += len(r.pending)

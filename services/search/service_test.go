@@ -23,15 +23,10 @@ import (
 // start returns a service over an index in a directory of the test, and the indexer that feeds it.
 func start(t *testing.T) (*search.Service, *search.Indexer, search.Index) {
 	t.Helper()
-	index, err := bleve.Open(filepath.Join(t.TempDir(), "index"))
+	index, err := bleve.Open(t.Context(), filepath.Join(t.TempDir(), "index"))
 	require.NoError(t, err)
-	x := search.NewIndexer(index, time.Now)
-	require.NoError(t, x.Start(t.Context()))
-	t.Cleanup(func() {
-		require.NoError(t, x.Stop(context.Background()))
-		require.NoError(t, index.Close())
-	})
-	return search.NewService(index), x, index
+	t.Cleanup(func() { require.NoError(t, index.Close()) })
+	return search.NewService(index), search.NewIndexer(index), index
 }
 
 func message(t *testing.T, typ string, data any) cloudevent.Event {
@@ -39,45 +34,6 @@ func message(t *testing.T, typ string, data any) cloudevent.Event {
 	e, err := cloudevent.New("m-1", "/test", typ, "subject", time.Unix(1, 0), data)
 	require.NoError(t, err)
 	return e
-}
-
-func TestMessagesBecomeSearchable(t *testing.T) {
-	t.Parallel()
-	service, x, _ := start(t)
-	event := indextest.Event("e1", "Jazz night")
-	require.NoError(t, x.Handle(t.Context(), message(t, contracts.EventCreated, event)))
-	event.Version, event.Status = 2, contracts.EventIsCancelled
-	require.NoError(t, x.Handle(t.Context(), message(t, contracts.EventCancelled, event)))
-	require.NoError(t, x.Handle(t.Context(), message(t, contracts.BookingConfirmed, indextest.Booking("b1", "ann", "Jazz night"))))
-	require.NoError(t, x.Handle(t.Context(), message(t, contracts.BookingRejected, indextest.Booking("b2", "ann", "Jazz night"))))
-
-	events, err := service.SearchEvents(t.Context(), search.Request{Text: "jazz", Limit: 10})
-	require.NoError(t, err)
-	require.Len(t, events.Hits, 1)
-	require.Equal(t, event, events.Hits[0].Item, "a cancelled event is found, and says so")
-
-	bookings, err := service.SearchBookings(t.Context(), "ann", search.Request{Text: "jazz", Limit: 10})
-	require.NoError(t, err)
-	require.Len(t, bookings.Hits, 1, "a rejected booking is not found")
-	require.Equal(t, "b1", bookings.Hits[0].Item.ID)
-}
-
-func TestMessagesThatAreNoDocumentsAreInvalid(t *testing.T) {
-	t.Parallel()
-	_, x, index := start(t)
-	for name, e := range map[string]cloudevent.Event{
-		"another type of data": message(t, contracts.EventCreated, "text"),
-		"an event without id":  message(t, contracts.EventChanged, contracts.Event{Version: 1}),
-		"no version":           message(t, contracts.BookingConfirmed, contracts.Booking{ID: "b1", UserID: "ann"}),
-		"nobody's booking":     message(t, contracts.BookingCancelled, contracts.Booking{ID: "b1", Version: 2}),
-	} {
-		err := x.Handle(t.Context(), e)
-		require.Equal(t, fault.Invalid, fault.KindOf(err), "%s: %v", name, err)
-	}
-	require.NoError(t, x.Handle(t.Context(), message(t, "event.renamed", "a type of a later version")))
-	entries, err := index.Copy(t.Context(), "", 10)
-	require.NoError(t, err)
-	require.Empty(t, entries)
 }
 
 func TestRequestsNameWhatIsWrong(t *testing.T) {
@@ -123,12 +79,13 @@ func TestNobodySearchesBookingsWithoutAUser(t *testing.T) {
 
 func TestCursorsLeadThroughAllPages(t *testing.T) {
 	t.Parallel()
-	service, x, _ := start(t)
+	service, _, index := start(t)
+	id := func(i int) string { return fmt.Sprintf("b%06d", i) }
 	var documents []search.Document
 	for i := range 25 {
-		documents = append(documents, document(i))
+		documents = append(documents, indextest.BookingDocument(indextest.Booking(id(i), "ann", "Jazz night")))
 	}
-	require.NoError(t, x.Add(t.Context(), documents...))
+	require.NoError(t, index.Apply(t.Context(), documents))
 
 	var ids []string
 	request := search.Request{Text: "jazz", Limit: 10}
@@ -142,8 +99,8 @@ func TestCursorsLeadThroughAllPages(t *testing.T) {
 		request.Cursor = page.NextCursor
 	}
 	require.Empty(t, request.Cursor)
-	for i, id := range ids {
-		require.Equal(t, document(i).ID, id)
+	for i, got := range ids {
+		require.Equal(t, id(i), got)
 	}
 }
 
@@ -166,7 +123,7 @@ func TestReplayRebuildsTheIndex(t *testing.T) {
 	})
 	newer := indextest.Booking("b0007", "ann", "Jazz night")
 	newer.Version = 2
-	require.NoError(t, x.Add(t.Context(), search.BookingDocument(newer)))
+	require.NoError(t, index.Apply(t.Context(), []search.Document{indextest.BookingDocument(newer)}))
 
 	for range 2 { // a second time changes nothing
 		applied, err := x.Replay(t.Context(), eventFeed, bookingFeed)

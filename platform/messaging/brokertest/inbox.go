@@ -14,9 +14,9 @@ import (
 
 const topic = "brokertest"
 
-// outgoing returns a message with the id, under the key.
+// outgoing returns a message with the id, which is its payload too, under the key.
 func outgoing(id, key string) *message.Message {
-	m := message.NewMessage(id, []byte("payload of "+id))
+	m := message.NewMessage(id, []byte(id))
 	m.Metadata.Set(messaging.MetadataSubject, key)
 	return m
 }
@@ -41,7 +41,7 @@ func ids(messages []*message.Message) []string {
 
 // inbox is what one instance of a service has received.
 type inbox struct {
-	subscriber message.Subscriber
+	subscriber messaging.Subscriber
 	patience   time.Duration
 
 	mu       sync.Mutex
@@ -52,38 +52,39 @@ type inbox struct {
 // ackAll is the judgement of an instance without trouble.
 func ackAll(string, int) bool { return true }
 
-// open subscribes an instance. judge says whether to ack the n-th delivery of a message to it; it runs concurrently for
-// messages of different keys.
-func open(t *testing.T, h Harness, subscriber message.Subscriber, judge func(id string, n int) bool) *inbox {
+// open subscribes an instance. judge says whether to ack the n-th delivery of a message to it.
+func open(t *testing.T, h Harness, subscriber messaging.Subscriber, judge func(id string, n int) bool) *inbox {
 	t.Helper()
 	in := &inbox{subscriber: subscriber, patience: h.Patience, attempts: map[string]int{}}
-	messages, err := subscriber.Subscribe(t.Context(), topic)
+	batches, err := subscriber.Subscribe(t.Context(), topic)
 	require.NoError(t, err)
-	var handlers sync.WaitGroup
-	t.Cleanup(func() { handlers.Wait() })
-	handlers.Go(func() {
-		for m := range messages {
-			handlers.Go(func() { in.take(m, judge) })
+	var receiver sync.WaitGroup
+	t.Cleanup(receiver.Wait)
+	receiver.Go(func() {
+		for batch := range batches {
+			for _, d := range batch {
+				in.take(d, judge)
+			}
 		}
 	})
 	t.Cleanup(func() { require.NoError(t, subscriber.Close()) })
 	return in
 }
 
-func (in *inbox) take(m *message.Message, judge func(id string, n int) bool) {
+func (in *inbox) take(d messaging.Delivery, judge func(id string, n int) bool) {
+	id := string(d.Payload())
 	in.mu.Lock()
-	in.attempts[m.UUID]++
-	n := in.attempts[m.UUID]
+	in.attempts[id]++
+	n := in.attempts[id]
 	in.mu.Unlock()
-	if !judge(m.UUID, n) {
-		m.Nack()
+	if !judge(id, n) {
+		d.Nack()
 		return
 	}
-	// Noted before the ack: the next message of the key may come in the same moment.
 	in.mu.Lock()
-	in.acked = append(in.acked, m.UUID)
+	in.acked = append(in.acked, id)
 	in.mu.Unlock()
-	m.Ack()
+	d.Ack()
 }
 
 // received returns the ids acked so far.
@@ -114,7 +115,7 @@ func await(t *testing.T, want []string, inboxes ...*inbox) {
 	}, inboxes[0].patience, 5*time.Millisecond, "a message is missing, such as %s", &missing)
 }
 
-func subscriber(t *testing.T, b messaging.Broker, service string) message.Subscriber {
+func subscriber(t *testing.T, b messaging.Broker, service string) messaging.Subscriber {
 	t.Helper()
 	s, err := b.Subscriber(service)
 	require.NoError(t, err)

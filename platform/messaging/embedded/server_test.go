@@ -20,7 +20,7 @@ func TestServerKeepsMessagesOverARestart(t *testing.T) {
 	b, err := server.Connect(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, embedded.SyncLag, b.SyncLag())
-	require.NoError(t, b.Publisher().Publish("test", message.NewMessage("kept", nil)))
+	require.NoError(t, b.Publisher().Publish("test", message.NewMessage("kept", []byte("kept"))))
 	require.NoError(t, b.Close())
 	server.Stop()
 	server.Stop()
@@ -30,11 +30,12 @@ func TestServerKeepsMessagesOverARestart(t *testing.T) {
 	defer func() { require.NoError(t, b.Close()) }()
 	s, err := b.Subscriber("billing")
 	require.NoError(t, err)
-	messages, err := s.Subscribe(t.Context(), "test")
+	batches, err := s.Subscribe(t.Context(), "test")
 	require.NoError(t, err)
-	m := <-messages
-	require.Equal(t, "kept", m.UUID)
-	m.Ack()
+	got := <-batches
+	require.Len(t, got, 1)
+	require.Equal(t, "kept", string(got[0].Payload()))
+	got[0].Ack()
 	require.NoError(t, s.Close())
 }
 

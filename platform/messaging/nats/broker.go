@@ -1,8 +1,7 @@
 // Package nats is the JetStream adapter of messaging.Broker.
 //
 // All topics share one stream that is transport, not record: the outboxes of the services keep the messages for ever.
-// Every service has one durable pull consumer a topic, which its instances share. Inside an instance the messages of a
-// key follow each other in one of several lanes, and the lanes go on in parallel.
+// Every service has one durable pull consumer a topic, which its instances share.
 package nats
 
 import (
@@ -26,11 +25,6 @@ const (
 	connectTimeout = 30 * time.Second // until New gives up
 	requestTimeout = 5 * time.Second  // of one request to the server's API
 	ackTimeout     = 5 * time.Second  // until a publish counts as failed; the relay then publishes again
-
-	// duplicatesWindow covers what is published again right after a lost connection. It is not longer because the server
-	// keeps the ids of the window in memory, some 270 bytes a message; later repetitions are left to the consumers, who are
-	// idempotent.
-	duplicatesWindow = 2 * time.Second
 )
 
 // Broker is one connection to JetStream.
@@ -52,16 +46,20 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 	if err != nil {
 		return nil, err
 	}
-	js, err := jetstream.New(conn, jetstream.WithPublishAsyncTimeout(ackTimeout), jetstream.WithDefaultTimeout(requestTimeout))
+	js, err := jetstream.New(conn, jetstream.WithDefaultTimeout(requestTimeout))
 	var stream jetstream.Stream
 	if err == nil {
 		stream, err = ensureStream(ctx, js, o)
+	}
+	var publisher *publisher
+	if err == nil {
+		publisher, err = newPublisher(conn)
 	}
 	if err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("set up stream %s on %s: %w", streamName, place(o), err)
 	}
-	return &Broker{options: o, conn: conn, js: js, stream: stream, publisher: newPublisher(conn, js)}, nil
+	return &Broker{options: o, conn: conn, js: js, stream: stream, publisher: publisher}, nil
 }
 
 // connect returns a connection that is up. The first attempt is repeated, because a broker often starts beside the
@@ -107,12 +105,11 @@ func connect(ctx context.Context, o Options) (*natsio.Conn, error) {
 // ensureStream repeats what fails only because the server has just started and its JetStream has not.
 func ensureStream(ctx context.Context, js jetstream.JetStream, o Options) (jetstream.Stream, error) {
 	config := jetstream.StreamConfig{
-		Name:       streamName,
-		Subjects:   []string{subjectPrefix + ">"},
-		Storage:    jetstream.FileStorage,
-		Retention:  jetstream.LimitsPolicy,
-		MaxAge:     o.MaxAge,
-		Duplicates: duplicatesWindow,
+		Name:      streamName,
+		Subjects:  []string{subjectPrefix + ">"},
+		Storage:   jetstream.FileStorage,
+		Retention: jetstream.LimitsPolicy,
+		MaxAge:    o.MaxAge,
 	}
 	for {
 		stream, err := js.CreateOrUpdateStream(ctx, config)
@@ -142,12 +139,12 @@ func place(o Options) string {
 func (b *Broker) Publisher() message.Publisher { return b.publisher }
 
 // Subscriber returns a durable subscriber whose instances compete.
-func (b *Broker) Subscriber(service string) (message.Subscriber, error) {
+func (b *Broker) Subscriber(service string) (messaging.Subscriber, error) {
 	return newSubscriber(b, b.durable(service)), nil
 }
 
 // Broadcaster returns a subscriber that gets what is published from now on.
-func (b *Broker) Broadcaster(string) (message.Subscriber, error) {
+func (b *Broker) Broadcaster(string) (messaging.Subscriber, error) {
 	return newSubscriber(b, b.ephemeral), nil
 }
 

@@ -1,38 +1,58 @@
 package nats
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	natsio "github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/messaging"
 )
 
-// maxInFlight is how many messages of one Publish call wait for their acknowledgements at the same time. A few callers
-// together stay below the 4,000 at which the client library begins to refuse.
+// maxInFlight is how many messages of one Publish call wait for their acknowledgements at the same time.
 const maxInFlight = 512
 
-// reserved is the prefix of the headers that are the server's own.
-const reserved = "Nats-"
-
+// publisher publishes payloads and nothing else. The key needs no header, because whoever handles the document reads its
+// subject; nor does the id, because consumers are idempotent: a header would cost the server and each consumer more than
+// the payload does.
+//
+// All messages of a call are acknowledged on one subject and counted there. The client library's own PublishAsync keeps a
+// future with two channels and a timer for each.
 type publisher struct {
-	conn *natsio.Conn
-	js   jetstream.JetStream
+	conn   *natsio.Conn
+	inbox  *natsio.Subscription
+	prefix string // of the subjects on which the server acknowledges
 
 	mu       sync.Mutex
 	closed   bool
-	underWay sync.WaitGroup // Publish calls; Close waits for them, since closing the connection would not end them
+	serial   uint64
+	waiting  map[string]*receipt // by the subject of its acknowledgements
+	underWay sync.WaitGroup      // Publish calls; Close waits for them, since closing the connection would not end them
 }
 
-func newPublisher(conn *natsio.Conn, js jetstream.JetStream) *publisher {
-	return &publisher{conn: conn, js: js}
+// receipt counts the acknowledgements of some messages.
+type receipt struct {
+	left int        // guarded by the publisher's mutex
+	done chan error // takes the one result
+}
+
+func newPublisher(conn *natsio.Conn) (*publisher, error) {
+	p := &publisher{conn: conn, prefix: conn.NewInbox(), waiting: map[string]*receipt{}}
+	inbox, err := conn.Subscribe(p.prefix+".*", p.acknowledged)
+	if err != nil {
+		return nil, fmt.Errorf("subscribe to acknowledgements: %w", err)
+	}
+	p.inbox = inbox
+	return p, nil
 }
 
 // Publish sends the messages in order and returns when the server has acknowledged all, or with the first error.
@@ -60,32 +80,90 @@ func (p *publisher) publish(subject string, messages []*message.Message) error {
 	if !p.conn.IsConnected() {
 		return fault.Away("message broker", natsio.ErrDisconnected)
 	}
-	acks := make([]jetstream.PubAckFuture, len(messages))
-	for i, m := range messages {
-		ack, err := p.js.PublishMsgAsync(&natsio.Msg{Subject: subject, Header: header(m), Data: m.Payload})
-		if err != nil {
+	answers, r := p.expect(len(messages))
+	defer p.forget(answers)
+	for _, m := range messages {
+		if err := p.conn.PublishRequest(subject, answers, m.Payload); err != nil {
 			return fault.Away("message broker", err)
 		}
-		acks[i] = ack
 	}
-	for i, ack := range acks {
-		select {
-		case <-ack.Ok():
-		case err := <-ack.Err(): // after ackTimeout at the latest
-			return fault.Away("message broker", err)
-		case <-messages[i].Context().Done():
-			return messages[i].Context().Err()
-		}
+	timeout := time.NewTimer(ackTimeout)
+	defer timeout.Stop()
+	ctx := messages[0].Context()
+	select {
+	case err := <-r.done:
+		return err
+	case <-timeout.C:
+		return fault.Away("message broker", errors.New("messages were not acknowledged in time"))
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	return nil
+}
+
+func (p *publisher) expect(n int) (subject string, r *receipt) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.serial++
+	subject = p.prefix + "." + strconv.FormatUint(p.serial, 10)
+	r = &receipt{left: n, done: make(chan error, 1)}
+	p.waiting[subject] = r
+	return subject, r
+}
+
+func (p *publisher) forget(subject string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.waiting, subject)
+}
+
+// acknowledged is called by the client library, on one goroutine.
+func (p *publisher) acknowledged(m *natsio.Msg) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := p.waiting[m.Subject]
+	if r == nil {
+		return // nobody waits any more: it was too late, or an earlier one said that it failed
+	}
+	err := refusal(m)
+	r.left--
+	if err != nil || r.left == 0 {
+		delete(p.waiting, m.Subject)
+		r.done <- err
+	}
+}
+
+// refusal returns why the server did not take a message; nil where it did. An answer without an error, the usual one, is
+// not decoded.
+//
+// Source: https://docs.nats.io/reference/reference-protocols/nats_api_reference#publishing-to-streams
+func refusal(m *natsio.Msg) error {
+	if len(m.Data) == 0 { // there is no stream, or no server that has one
+		return fault.Away("message broker", fmt.Errorf("no answer from a stream: status %q", m.Header.Get("Status")))
+	}
+	if !bytes.Contains(m.Data, []byte(`"error"`)) {
+		return nil
+	}
+	var answer struct {
+		Error struct {
+			Description string `json:"description"`
+		} `json:"error"`
+	}
+	if err := json.Unmarshal(m.Data, &answer); err != nil {
+		return fault.Away("message broker", fmt.Errorf("decode acknowledgement: %w", err))
+	}
+	return fault.Away("message broker", errors.New(strings.TrimSpace(answer.Error.Description)))
 }
 
 // Close refuses new messages and waits for those under way.
 func (p *publisher) Close() error {
 	p.mu.Lock()
+	closed := p.closed
 	p.closed = true
 	p.mu.Unlock()
 	p.underWay.Wait()
+	if !closed {
+		_ = p.inbox.Unsubscribe() // fails only where the connection is closed: then so is the inbox
+	}
 	return nil
 }
 
@@ -96,27 +174,4 @@ func (p *publisher) enter() bool {
 		p.underWay.Add(1)
 	}
 	return !p.closed
-}
-
-// header carries the metadata and the id, by which the server drops what it has already.
-func header(m *message.Message) natsio.Header {
-	h := make(natsio.Header, len(m.Metadata)+1)
-	for key, value := range m.Metadata {
-		h[key] = []string{value}
-	}
-	if m.UUID != "" {
-		h[jetstream.MsgIDHeader] = []string{m.UUID}
-	}
-	return h
-}
-
-// received is the inverse of header.
-func received(n *natsio.Msg) *message.Message {
-	m := message.NewMessage(n.Header.Get(jetstream.MsgIDHeader), n.Data)
-	for key, values := range n.Header {
-		if !strings.HasPrefix(key, reserved) {
-			m.Metadata[key] = values[0]
-		}
-	}
-	return m
 }

@@ -6,14 +6,14 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/myevents/myevents/platform/fault"
+	"github.com/myevents/myevents/platform/messaging"
 )
 
 // maxHeld is how many messages the server sends before the first of them is acknowledged.
-const maxHeld = 1024
+const maxHeld = 4096
 
 const flushTimeout = time.Second
 
@@ -73,8 +73,8 @@ func newSubscriber(b *Broker, s source) *subscriber {
 	return &subscriber{broker: b, source: s}
 }
 
-// Subscribe returns the topic's messages. The channel is closed after Close, and after ctx ends.
-func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
+// Subscribe implements messaging.Subscriber.
+func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan []messaging.Delivery, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -89,25 +89,22 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	return sub.out, nil
 }
 
-// Pending returns how many messages of the subscribed topics are still to be acknowledged, published ones that have not
-// arrived yet included.
-func (s *subscriber) Pending(ctx context.Context) (int, error) {
+// Pending implements messaging.Subscriber; it can tell.
+func (s *subscriber) Pending(ctx context.Context) (n int, ok bool, err error) {
 	s.mu.Lock()
 	subscriptions := s.subscriptions
 	s.mu.Unlock()
-	total := 0
 	for _, sub := range subscriptions {
-		n, err := sub.pending(ctx)
+		more, err := sub.pending(ctx)
 		if err != nil {
-			return 0, fmt.Errorf("pending messages of %s: %w", sub.topic, err)
+			return 0, true, fmt.Errorf("pending messages of %s: %w", sub.topic, err)
 		}
-		total += n
+		n += more
 	}
-	return total, nil
+	return n, true, nil
 }
 
-// Close ends the subscriptions. It waits for the messages in handlers to be acked or nacked, for 25 seconds at most, and
-// gives back what no handler has begun, so that other instances get it at once.
+// Close implements messaging.Subscriber.
 func (s *subscriber) Close() error {
 	s.mu.Lock()
 	s.closed = true

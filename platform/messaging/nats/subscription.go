@@ -3,34 +3,31 @@ package nats
 import (
 	"context"
 	"errors"
-	"hash/maphash"
 	"sync"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
 	natsio "github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/myevents/myevents/platform/messaging"
 )
 
 const (
 	drainTimeout = 5 * time.Second  // until the server has confirmed that it sends no more
-	closeTimeout = 20 * time.Second // until a handler that does not end is left alone
+	closeTimeout = 20 * time.Second // until a receiver that does not settle is left alone
 	reopenPause  = time.Second
 )
 
 // subscription brings the messages of one topic to one channel.
 //
-// The client library calls arrived, on a goroutine of its own, which puts each message into the lane of its key. A lane
-// with messages has a goroutine, which sends the next one only after the last was acked or nacked. The goroutine of run
-// owns all this: it keeps messages alive on the server, repairs the flow, and takes everything down in the end.
+// The client library calls arrived, on a goroutine of its own, which gathers the messages. The goroutine of run hands over
+// what was gathered whenever the receiver is ready, keeps messages alive on the server, repairs the flow, and takes
+// everything down in the end.
 type subscription struct {
 	broker *Broker
 	source source
 	topic  string
-	out    chan *message.Message // closed by run, when no lane is left that could send
-
-	messages context.Context // of the messages; outlives stop, so that handlers in mid-flight can finish; run cancels it
-	cancel   context.CancelFunc
+	out    chan []messaging.Delivery // closed by run, when all it was given is settled
 
 	inbox   *natsio.Subscription
 	drained chan struct{} // closed by the client library: arrived will not be called again
@@ -40,21 +37,22 @@ type subscription struct {
 	stopping chan struct{} // no new message goes to a handler
 	done     chan struct{} // closed by run: all is over
 
-	seed maphash.Seed
-	work sync.WaitGroup // the lanes' goroutines
+	arrival    chan struct{} // capacity 1: something was gathered
+	settlement chan struct{} // capacity 1: nothing is held any more
 
-	mu    sync.Mutex // guards what follows
-	lanes []lane     // maxHeld of them: handlers that commit in groups find large groups, and an empty lane costs nothing
-	pull  pull
+	mu       sync.Mutex // guards what follows
+	closed   bool       // takes no more
+	gathered []messaging.Delivery
+	held     map[*delivery]struct{} // gathered or handed over, and not settled
+	pull     pull
 }
 
 func newSubscription(b *Broker, s source, topic string) *subscription {
-	ctx, cancel := context.WithCancel(context.Background())
 	return &subscription{
-		broker: b, source: s, topic: topic, out: make(chan *message.Message),
-		messages: ctx, cancel: cancel,
+		broker: b, source: s, topic: topic, out: make(chan []messaging.Delivery),
 		drained: make(chan struct{}), stopping: make(chan struct{}), done: make(chan struct{}),
-		seed: maphash.MakeSeed(), lanes: make([]lane, maxHeld),
+		arrival: make(chan struct{}, 1), settlement: make(chan struct{}, 1),
+		held: map[*delivery]struct{}{},
 		pull: pull{broken: make(chan error, 1)},
 	}
 }
@@ -65,13 +63,11 @@ func (s *subscription) begin(ctx context.Context) error {
 	prefix := conn.NewInbox()
 	inbox, err := conn.Subscribe(prefix+".*", s.arrived)
 	if err != nil {
-		s.cancel()
 		return err
 	}
 	inbox.SetClosedHandler(func(string) { close(s.drained) })
 	s.inbox, s.pull.prefix = inbox, prefix
 	if err := s.open(ctx); err != nil {
-		s.cancel()
 		_ = inbox.Unsubscribe() // fails only where the connection is closed: then so is the inbox
 		return err
 	}
@@ -90,6 +86,52 @@ func (s *subscription) isStopping() bool {
 	}
 }
 
+// accept gathers a message. It never waits for the receiver; the server sends no more than maxHeld. The caller holds the
+// mutex.
+func (s *subscription) accept(m *natsio.Msg) {
+	if s.closed {
+		return // too late: the server delivers it again after AckWait
+	}
+	d := &delivery{subscription: s, msg: m}
+	s.held[d] = struct{}{}
+	s.gathered = append(s.gathered, d)
+	signal(s.arrival)
+}
+
+// settled forgets a message.
+func (s *subscription) settled(d *delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.held, d)
+	if len(s.held) == 0 {
+		signal(s.settlement)
+	}
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // whoever waits for it will find more than it looked for
+	}
+}
+
+// take returns what was gathered.
+func (s *subscription) take() []messaging.Delivery {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	batch := s.gathered
+	s.gathered = nil
+	return batch
+}
+
+// takeLast returns what was gathered, after which nothing is accepted.
+func (s *subscription) takeLast() []messaging.Delivery {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	return s.take()
+}
+
 // run ends after stop. The caller's forget is called then, so that a context that never ends does not keep us in memory.
 func (s *subscription) run(forget func() bool) {
 	defer forget()
@@ -98,8 +140,18 @@ func (s *subscription) run(forget func() bool) {
 	defer alive.Stop()
 	silence := time.NewTicker(silenceTimeout)
 	defer silence.Stop()
+	var (
+		batch []messaging.Delivery        // waits for the receiver
+		out   chan<- []messaging.Delivery // nil while there is no batch
+	)
 	for {
 		select {
+		case <-s.arrival:
+			if batch = append(batch, s.take()...); len(batch) > 0 { // the last look may have taken what this signal is for
+				out = s.out
+			}
+		case out <- batch:
+			batch, out = nil, nil
 		case <-alive.C:
 			s.keepAlive()
 		case <-silence.C:
@@ -113,16 +165,29 @@ func (s *subscription) run(forget func() bool) {
 			s.wait(reopenPause)
 			s.reopen()
 		case <-s.stopping:
-			s.takeDown()
+			s.takeDown(batch)
 			return
 		}
+	}
+}
+
+// keepAlive tells the server that messages are being worked on, so that it does not give them to another instance. It
+// runs at least three times in AckWait, and spares messages that arrived after the last time.
+func (s *subscription) keepAlive() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for d := range s.held {
+		if d.old {
+			d.tell(wordInProgress)
+		}
+		d.old = true
 	}
 }
 
 // reopen asks for messages again, as often as it takes.
 func (s *subscription) reopen() {
 	for !s.isStopping() {
-		err := s.open(s.messages)
+		err := s.open(context.Background())
 		if err == nil {
 			return
 		}
@@ -143,22 +208,15 @@ func (s *subscription) report(err error) {
 		Msg("subscription is interrupted")
 }
 
-// takeDown first makes the server stop, so that every message it has sent is in a lane, then lets the lanes run empty:
-// they give back what they hold, after the message that is in a handler. The server does not always deliver it again in
-// the same order.
-func (s *subscription) takeDown() {
+// takeDown first makes the server stop, then gives back what nobody has begun with, and waits for the rest.
+func (s *subscription) takeDown(batch []messaging.Delivery) {
 	defer close(s.done)
-	defer s.cancel()
+	defer close(s.out)
 	s.drain()
-	s.mu.Lock()
-	for i := range s.lanes {
-		s.lanes[i].closed = true
+	for _, d := range append(batch, s.takeLast()...) {
+		d.Nack()
 	}
-	s.mu.Unlock()
-	empty := make(chan struct{})
-	go func() { s.work.Wait(); close(empty) }()
-	s.awaitLanes(empty)
-	close(s.out)
+	s.awaitReceiver()
 }
 
 // drain returns when the server sends no more.
@@ -174,19 +232,24 @@ func (s *subscription) drain() {
 	}
 }
 
-// awaitLanes gives signs of life as long as handlers run, and leaves those alone that do not end.
-func (s *subscription) awaitLanes(empty <-chan struct{}) {
+// awaitReceiver gives signs of life until what was handed over is settled. Messages that never are, are left alone.
+func (s *subscription) awaitReceiver() {
 	alive := time.NewTicker(s.broker.options.AckWait / 3)
 	defer alive.Stop()
 	timeout := time.After(closeTimeout)
 	for {
-		select {
-		case <-empty:
+		s.mu.Lock()
+		left := len(s.held)
+		s.mu.Unlock()
+		if left == 0 {
 			return
+		}
+		select {
+		case <-s.settlement:
 		case <-alive.C:
 			s.keepAlive()
 		case <-timeout:
-			s.cancel()
+			return
 		}
 	}
 }

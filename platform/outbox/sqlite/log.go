@@ -6,8 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strconv"
-	"sync"
 	"time"
 
 	"github.com/myevents/myevents/platform/cloudevent"
@@ -17,8 +15,7 @@ import (
 
 // Schema belongs into the schema of every store with an outbox.
 //
-// A row holds all messages that one Append wrote for a topic: a line of attributes and a line with the document for each,
-// so that the relay reads them without decoding JSON.
+// A row holds the documents of all messages that one Append wrote for a topic, each on a line.
 const Schema = `
 CREATE TABLE IF NOT EXISTS outbox (
 	seq      INTEGER PRIMARY KEY,
@@ -36,23 +33,45 @@ CREATE TABLE IF NOT EXISTS outbox_cursor (
 // A position is the row's sequence number and the message's index in it.
 const indexBits = 16
 
-const attributes = 5 // in the line in front of each document: id, type, subject, time, traceparent
+// Log is the outbox of one store. All that is appended to the store's outbox goes through one Log, which hands it over to
+// the relay.
+type Log struct {
+	db   *sqlite.DB
+	tail *tail
+}
+
+var (
+	_ outbox.Log      = (*Log)(nil)
+	_ outbox.Handover = (*Log)(nil)
+)
+
+// NewLog returns the outbox in db, whose schema includes Schema.
+func NewLog(db *sqlite.DB) *Log { return &Log{db: db, tail: newTail()} }
+
+// Newest implements outbox.Handover.
+func (l *Log) Newest(after int64, limit int) ([]outbox.Entry, bool) {
+	return l.tail.newest(after, limit)
+}
+
+// Appended implements outbox.Handover.
+func (l *Log) Appended() <-chan struct{} { return l.tail.appended }
 
 // Append adds the events to the outbox as part of the transaction. It refuses a document larger than brokers take.
-func Append(tx *sqlite.Tx, topic string, events ...cloudevent.Event) error {
+func (l *Log) Append(tx *sqlite.Tx, topic string, events ...cloudevent.Event) error {
 	entries := make([]outbox.Entry, len(events))
 	for i, e := range events {
-		entry, err := outbox.NewEntry(topic, e)
+		document, err := e.Encode()
 		if err != nil {
 			return err
 		}
-		entries[i] = entry
+		entries[i] = outbox.NewEntry(topic, e, document)
 	}
-	return AppendEntries(tx, topic, entries...)
+	return l.AppendEntries(tx, topic, entries)
 }
 
-// AppendEntries adds encoded events, in one row, to the outbox as part of the transaction.
-func AppendEntries(tx *sqlite.Tx, topic string, entries ...outbox.Entry) error {
+// AppendEntries adds encoded events, in one row, to the outbox as part of the transaction. It sets their positions, and
+// keeps their payloads; the slice is the caller's again when the transaction has ended.
+func (l *Log) AppendEntries(tx *sqlite.Tx, topic string, entries []outbox.Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
@@ -64,21 +83,18 @@ func AppendEntries(tx *sqlite.Tx, topic string, entries ...outbox.Entry) error {
 	if err != nil {
 		return fmt.Errorf("append to outbox: %w", err)
 	}
+	row := tx.LastInsertID()
+	for i := range entries {
+		entries[i].Seq = row<<indexBits | int64(i)
+	}
+	tx.AfterCommit(func() { l.tail.add(entries) })
 	return nil
 }
 
+// pack returns the documents, which encoding/json has written, and which therefore have no line feeds in them.
 func pack(entries []outbox.Entry) []byte {
-	size := 0
+	packed := make([]byte, 0, size(entries)+len(entries))
 	for _, e := range entries {
-		size += len(e.Payload) + len(e.ID) + len(e.Type) + len(e.Subject) + len(e.Trace) + 32
-	}
-	packed := make([]byte, 0, size)
-	for _, e := range entries {
-		for _, s := range []string{e.ID, e.Type, e.Subject} {
-			packed = append(append(packed, s...), '\t')
-		}
-		packed = append(strconv.AppendInt(packed, e.Time.UnixMicro(), 10), '\t')
-		packed = append(append(packed, e.Trace...), '\n')
 		packed = append(append(packed, e.Payload...), '\n')
 	}
 	return packed
@@ -94,50 +110,21 @@ type row struct {
 // unpack returns the row's entries behind the position after.
 func (r row) unpack(after int64) ([]outbox.Entry, error) {
 	var entries []outbox.Entry
-	for i, rest := int64(0), r.payload; len(rest) > 0; i++ {
-		head, body, _ := bytes.Cut(rest, []byte{'\n'})
-		document, next, found := bytes.Cut(body, []byte{'\n'})
-		fields := bytes.Split(head, []byte{'\t'})
-		if !found || len(fields) != attributes {
-			return nil, fmt.Errorf("outbox row %d: message %d is damaged", r.seq, i)
+	i := int64(0)
+	for document := range bytes.Lines(r.payload) {
+		if position := r.seq<<indexBits | i; position > after {
+			document = bytes.TrimSuffix(document, []byte{'\n'})
+			e, err := cloudevent.Decode(document)
+			if err != nil {
+				return nil, fmt.Errorf("outbox row %d: message %d: %w", r.seq, i, err)
+			}
+			entry := outbox.NewEntry(r.topic, e, document)
+			entry.Seq = position
+			entries = append(entries, entry)
 		}
-		at, err := strconv.ParseInt(string(fields[3]), 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("outbox row %d: time of message %d: %w", r.seq, i, err)
-		}
-		if seq := r.seq<<indexBits | i; seq > after {
-			entries = append(entries, outbox.Entry{
-				Seq: seq, Topic: r.topic, Payload: document, ID: string(fields[0]), Type: string(fields[1]),
-				Subject: string(fields[2]), Time: time.UnixMicro(at).UTC(), Trace: string(fields[4]),
-			})
-		}
-		rest = next
+		i++
 	}
 	return entries, nil
-}
-
-// Log is the outbox of one store.
-type Log struct {
-	db *sqlite.DB
-
-	mu   sync.Mutex
-	read *sql.Stmt // prepared once: the relay asks hundreds of times a second; it is closed with the database
-}
-
-var _ outbox.Log = (*Log)(nil)
-
-// NewLog returns the outbox in db, whose schema includes Schema.
-func NewLog(db *sqlite.DB) *Log { return &Log{db: db} }
-
-func (l *Log) reading(ctx context.Context) (*sql.Stmt, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.read != nil {
-		return l.read, nil
-	}
-	var err error
-	l.read, err = l.db.Read().PrepareContext(ctx, "SELECT seq, topic, payload"+behind+"ORDER BY seq LIMIT ?3")
-	return l.read, err
 }
 
 // behind selects the rows with messages behind a position (row, index).
@@ -149,12 +136,8 @@ func split(after int64) (seq, index int64) {
 
 // Read returns at most limit entries behind the position after, in order.
 func (l *Log) Read(ctx context.Context, after int64, limit int) ([]outbox.Entry, error) {
-	statement, err := l.reading(ctx) //nolint:sqlclosecheck // kept for the next read
-	if err != nil {
-		return nil, fmt.Errorf("read outbox: %w", err)
-	}
 	seq, index := split(after)
-	rows, err := statement.QueryContext(ctx, seq, index, limit)
+	rows, err := l.db.Read().QueryContext(ctx, "SELECT seq, topic, payload"+behind+"ORDER BY seq LIMIT ?3", seq, index, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
 	}

@@ -32,13 +32,13 @@ func event(t *testing.T, id string) cloudevent.Event {
 }
 
 // appendRow appends one message for each letter of ids.
-func appendRow(t *testing.T, db *sqlite.DB, topic, ids string) {
+func appendRow(t *testing.T, db *sqlite.DB, log *outboxsqlite.Log, topic, ids string) {
 	t.Helper()
 	var events []cloudevent.Event
 	for _, id := range ids {
 		events = append(events, event(t, string(id)))
 	}
-	require.NoError(t, db.Write(t.Context(), func(tx *sqlite.Tx) error { return outboxsqlite.Append(tx, topic, events...) }))
+	require.NoError(t, db.Write(t.Context(), func(tx *sqlite.Tx) error { return log.Append(tx, topic, events...) }))
 }
 
 func ids(entries []outbox.Entry) (s string) {
@@ -53,11 +53,12 @@ func TestReadReturnsWhatWasAppended(t *testing.T) {
 	db, log := open(t)
 	e := event(t, "a")
 	e.Trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-	require.NoError(t, db.Write(t.Context(), func(tx *sqlite.Tx) error { return outboxsqlite.Append(tx, "things", e) }))
+	require.NoError(t, db.Write(t.Context(), func(tx *sqlite.Tx) error { return log.Append(tx, "things", e) }))
 	entries, err := log.Read(t.Context(), 0, 10)
 	require.NoError(t, err)
-	want, err := outbox.NewEntry("things", e)
+	document, err := e.Encode()
 	require.NoError(t, err)
+	want := outbox.NewEntry("things", e, document)
 	want.Seq = entries[0].Seq
 	require.Equal(t, []outbox.Entry{want}, entries)
 }
@@ -65,9 +66,9 @@ func TestReadReturnsWhatWasAppended(t *testing.T) {
 func TestEveryPositionIsAPlaceToGoOnFrom(t *testing.T) {
 	t.Parallel()
 	db, log := open(t)
-	appendRow(t, db, "things", "abc")
-	appendRow(t, db, "things", "d")
-	appendRow(t, db, "others", "efgh")
+	appendRow(t, db, log, "things", "abc")
+	appendRow(t, db, log, "things", "d")
+	appendRow(t, db, log, "others", "efgh")
 	all, err := log.Read(t.Context(), 0, 100)
 	require.NoError(t, err)
 	require.Equal(t, "abcdefgh", ids(all))
@@ -92,7 +93,7 @@ func TestMessageTooLargeForBrokersIsRefused(t *testing.T) {
 	db, log := open(t)
 	e := event(t, "large")
 	e.Data = []byte(`"` + strings.Repeat("x", cloudevent.MaxSize) + `"`)
-	require.ErrorContains(t, db.Write(t.Context(), func(tx *sqlite.Tx) error { return outboxsqlite.Append(tx, "things", e) }), "limit")
+	require.ErrorContains(t, db.Write(t.Context(), func(tx *sqlite.Tx) error { return log.Append(tx, "things", e) }), "limit")
 	entries, err := log.Read(t.Context(), 0, 10)
 	require.NoError(t, err)
 	require.Empty(t, entries)

@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/cloudevent"
-	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/httpserver"
 	"github.com/myevents/myevents/platform/outbox"
 	"github.com/myevents/myevents/platform/process"
+	"github.com/myevents/myevents/platform/telemetry"
 	"github.com/myevents/myevents/services/booking"
 )
 
@@ -27,8 +28,10 @@ func (a *admin) register(mux *http.ServeMux) {
 
 // replay rebuilds the copy from the event service's outbox while selling goes on.
 func (a *admin) replay(w http.ResponseWriter, r *http.Request) {
-	done, err := a.service.Replay(r.Context(), a.feed)
-	a.audit(r.Context(), "booking.replay", err)
+	ctx, task := a.env.Telemetry.StartTask(r.Context(), "replay "+name)
+	done, err := a.service.Replay(ctx, a.feed(task))
+	task.End(done.Applied, err)
+	a.audit(ctx, "read_model.replay", err, audit.Detail{Name: "replay.applied", Number: done.Applied})
 	if err != nil {
 		httpserver.WriteProblem(w, r, err)
 		return
@@ -37,15 +40,19 @@ func (a *admin) replay(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(done) // fails only where the client has gone
 }
 
-func (a *admin) feed(ctx context.Context, apply func(topic string, e cloudevent.Event) error) error {
-	peer := a.env.AdminPeer("event")
-	return outbox.Fetch(ctx, peer.Client, peer.URL+"/admin/event/outbox", 0, func(e outbox.Entry) error {
-		message, err := cloudevent.Decode(e.Payload)
-		if err != nil {
-			return err
-		}
-		return apply(e.Topic, message)
-	})
+// feed returns the outbox of the event service, whose messages the task is linked to.
+func (a *admin) feed(task *telemetry.Task) booking.Feed {
+	return func(ctx context.Context, apply func(topic string, e cloudevent.Event) error) error {
+		peer := a.env.AdminPeer("event")
+		return outbox.Fetch(ctx, peer.Client, peer.URL+"/admin/event/outbox", 0, func(e outbox.Entry) error {
+			message, err := cloudevent.Decode(e.Payload)
+			if err != nil {
+				return err
+			}
+			task.Link(message.Trace)
+			return apply(e.Topic, message)
+		})
+	}
 }
 
 // copied is a line of the copy, as list shows it.
@@ -76,7 +83,7 @@ func (a *admin) list(w http.ResponseWriter, r *http.Request) {
 // clear removes the copy. Until the next replay nothing can be booked but what is published from now on.
 func (a *admin) clear(w http.ResponseWriter, r *http.Request) {
 	err := a.service.Store.ForgetAll(r.Context())
-	a.audit(r.Context(), "booking.clear", err)
+	a.audit(r.Context(), "read_model.clear", err)
 	if err != nil {
 		httpserver.WriteProblem(w, r, err)
 		return
@@ -84,10 +91,9 @@ func (a *admin) clear(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (a *admin) audit(ctx context.Context, action string, err error) {
-	if err != nil {
-		a.env.Telemetry.Audit(ctx, action, "failure", map[string]string{"event.reason": fault.CodeOf(err)})
-		return
-	}
-	a.env.Telemetry.Audit(ctx, action, "success", nil)
+func (a *admin) audit(ctx context.Context, action string, err error, details ...audit.Detail) {
+	a.env.Telemetry.Audit(ctx, audit.Entry{
+		Action: action, User: audit.Caller(ctx), Object: audit.Object{Type: "read_model", ID: name}, Reason: audit.Reason(err),
+		Details: details,
+	})
 }

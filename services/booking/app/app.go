@@ -68,7 +68,7 @@ func wire(s store, c Config, env *process.Env) (*App, error) {
 	consumer := newConsumer(s, service, env)
 	letters := env.DeadLetters(name, s.DeadLetters(), consumer.Process)
 	api := newAPI(service, letters, env.Telemetry)
-	if err := api.Err(); err != nil {
+	if err := env.Declare(api); err != nil {
 		return nil, fmt.Errorf("booking API: %w", err)
 	}
 	relay := env.Outbox(name, s.Outbox())
@@ -86,7 +86,7 @@ func wire(s store, c Config, env *process.Env) (*App, error) {
 func newConsumer(s store, service *booking.Service, env *process.Env) *messaging.Consumer {
 	consumer := messaging.NewConsumer(messaging.ConsumerOptions{
 		Service: name, Broker: env.Broker, Telemetry: env.Telemetry, DeadLetters: s.DeadLetters(), Clock: env.Clock,
-		NewID: env.NewID, Middleware: env.ConsumerMiddleware,
+		Middleware: env.ConsumerMiddleware,
 	})
 	consumer.Handle(contracts.TopicEvent, map[string]messaging.Handler{
 		contracts.EventCreated:   service.ApplyEvent,

@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/myevents/myevents/contracts"
 	"github.com/myevents/myevents/platform/cloudevent"
+	"github.com/myevents/myevents/platform/messaging"
 	"github.com/myevents/myevents/services/booking/app"
 )
 
@@ -119,7 +121,7 @@ func TestEveryOutcomeIsPublishedCountedAndAudited(t *testing.T) {
 	w.offer(jazz("e2", 7))
 	subscriber, err := w.broker.Subscriber("listener")
 	require.NoError(t, err)
-	messages, err := subscriber.Subscribe(t.Context(), contracts.TopicBooking)
+	batches, err := subscriber.Subscribe(t.Context(), contracts.TopicBooking)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, subscriber.Close()) })
 
@@ -131,14 +133,13 @@ func TestEveryOutcomeIsPublishedCountedAndAudited(t *testing.T) {
 	}
 	w.call("bert", http.MethodDelete, "/api/v1/bookings/"+id, "")
 	var told []string
-	for range 3 {
-		m := <-messages
-		e, err := cloudevent.Decode(m.Payload)
+	for d := range deliveries(batches, 3) {
+		e, err := cloudevent.Decode(d.Payload())
 		require.NoError(t, err)
 		var b contracts.Booking
 		require.NoError(t, json.Unmarshal(e.Data, &b))
 		told = append(told, fmt.Sprintf("%s %s %d %d/%d", e.Type, b.UserID, b.Version, b.Inventory.SeatsTaken, b.Inventory.Version))
-		m.Ack()
+		d.Ack()
 	}
 	// Only the messages about one booking have an order.
 	require.ElementsMatch(t, []string{"booking.confirmed anna 1 2/1", "booking.rejected bert 1 2/1", "booking.cancelled anna 2 0/2"}, told)
@@ -170,6 +171,20 @@ func TestEveryOutcomeIsPublishedCountedAndAudited(t *testing.T) {
 		myevents_seats_left{event="e2",service="booking"} 3
 		myevents_seats_left{event="other",service="booking"} 3
 	`, "myevents_seats_left")
+}
+
+// deliveries yields the next n messages, which may come in several batches.
+func deliveries(batches <-chan []messaging.Delivery, n int) iter.Seq[messaging.Delivery] {
+	return func(yield func(messaging.Delivery) bool) {
+		for n > 0 {
+			for _, d := range <-batches {
+				n--
+				if !yield(d) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (w *world) requireMetrics(want string, names ...string) {

@@ -15,6 +15,11 @@ type measured struct {
 	system    string // db.system.name
 }
 
+func newMeasured(s store, t *telemetry.Telemetry, system string) *measured {
+	t.DeclareStore(system, "place", "cancel", "select", "list", "apply")
+	return &measured{store: s, telemetry: t, system: system}
+}
+
 func (m *measured) Place(ctx context.Context, o booking.Order) (b booking.Booking, placed bool, err error) {
 	ctx, end := m.telemetry.StartDB(ctx, m.system, "place", "bookings")
 	defer func() { end(err) }()

@@ -2,19 +2,18 @@ package app
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/myevents/myevents/contracts"
-	"github.com/myevents/myevents/platform/fault"
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/telemetry"
 	"github.com/myevents/myevents/services/booking"
 )
 
 // recorder tells what was decided, in metrics and audit lines.
 type recorder struct {
-	audit     func(ctx context.Context, action, outcome string, fields map[string]string)
+	audit     audit.Log
 	confirmed prometheus.Counter
 	rejected  prometheus.Counter
 	cancelled prometheus.Counter
@@ -47,32 +46,38 @@ func newRecorder(t *telemetry.Telemetry) *recorder {
 func (r *recorder) Placed(ctx context.Context, b booking.Booking) {
 	if b.Status == contracts.StatusRejected {
 		r.rejected.Inc()
-		r.audit(ctx, "booking.create", "failure", fields(b, b.Reason))
+		r.audit(ctx, entry("booking.create", b))
 		return
 	}
 	r.confirmed.Inc()
 	r.booked.Add(float64(b.Seats))
 	r.seats.Observe(float64(b.Seats))
-	r.audit(ctx, "booking.create", "success", fields(b, ""))
+	r.audit(ctx, entry("booking.create", b))
+}
+
+// PlaceRefused implements booking.Recorder. There is no booking, so the line is about the event that was asked for.
+func (r *recorder) PlaceRefused(ctx context.Context, o booking.Order, err error) {
+	r.audit(ctx, audit.Entry{
+		Action: "booking.create", User: o.UserID, Object: audit.Object{Type: "event", ID: o.EventID}, Reason: audit.Reason(err),
+	})
 }
 
 // Cancelled implements booking.Recorder.
 func (r *recorder) Cancelled(ctx context.Context, b booking.Booking) {
 	r.cancelled.Inc()
-	r.audit(ctx, "booking.cancel", "success", fields(b, ""))
+	r.audit(ctx, entry("booking.cancel", b))
 }
 
 // CancelRefused implements booking.Recorder.
 func (r *recorder) CancelRefused(ctx context.Context, c booking.Cancellation, err error) {
-	r.audit(ctx, "booking.cancel", "failure", map[string]string{
-		"user.id": c.UserID, "booking.id": c.BookingID, "event.reason": fault.CodeOf(err),
+	r.audit(ctx, audit.Entry{
+		Action: "booking.cancel", User: c.UserID, Object: audit.Object{Type: "booking", ID: c.BookingID}, Reason: audit.Reason(err),
 	})
 }
 
-func fields(b booking.Booking, reason string) map[string]string {
-	f := map[string]string{"user.id": b.UserID, "booking.id": b.ID, "booking.event_id": b.EventID, "booking.seats": strconv.Itoa(b.Seats)}
-	if reason != "" {
-		f["event.reason"] = reason
+func entry(action string, b booking.Booking) audit.Entry {
+	return audit.Entry{
+		Action: action, User: b.UserID, Object: audit.Object{Type: "booking", ID: b.ID}, Reason: b.Reason,
+		Details: []audit.Detail{{Name: "booking.event_id", Text: b.EventID}, {Name: "booking.seats", Number: b.Seats}},
 	}
-	return f
 }

@@ -17,7 +17,8 @@ const otherEvents = "other"
 // that the number of series does not grow with the number of events. It is brought up to date by the auditor.
 type seatsLeft struct {
 	gauge *prometheus.GaugeVec
-	most  int // events with a series of their own
+	most  int             // events with a series of their own
+	shown map[string]bool // which those are
 }
 
 func newSeatsLeft(registerer prometheus.Registerer, most int) *seatsLeft {
@@ -29,7 +30,7 @@ func newSeatsLeft(registerer prometheus.Registerer, most int) *seatsLeft {
 	return s
 }
 
-// update reads all inventories and sets the series anew.
+// update reads all inventories and sets the series anew, one by one: a scrape meanwhile must not find none.
 func (s *seatsLeft) update(ctx context.Context, service *booking.Service) error {
 	var all []booking.Inventory
 	if err := service.EachInventory(ctx, func(i booking.Inventory) { all = append(all, i) }); err != nil {
@@ -37,9 +38,15 @@ func (s *seatsLeft) update(ctx context.Context, service *booking.Service) error 
 	}
 	slices.SortFunc(all, func(a, b booking.Inventory) int { return cmp.Compare(b.SeatsTaken, a.SeatsTaken) })
 	own := all[:min(len(all), s.most)]
-	s.gauge.Reset()
+	before := s.shown
+	s.shown = make(map[string]bool, len(own))
 	for _, i := range own {
 		s.gauge.WithLabelValues(i.Event.ID).Set(float64(i.SeatsLeft()))
+		s.shown[i.Event.ID] = true
+		delete(before, i.Event.ID)
+	}
+	for id := range before {
+		s.gauge.DeleteLabelValues(id)
 	}
 	rest := 0
 	for _, i := range all[len(own):] {

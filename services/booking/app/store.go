@@ -37,5 +37,6 @@ func openSQLite(ctx context.Context, path string, t *telemetry.Telemetry) (store
 	if err != nil {
 		return nil, fmt.Errorf("booking store: %w", err)
 	}
-	return &measured{store: s, telemetry: t, system: "sqlite"}, nil
+	t.Registerer.MustRegister(s.Metrics())
+	return newMeasured(s, t, "sqlite"), nil
 }

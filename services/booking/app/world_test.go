@@ -105,7 +105,7 @@ func (w *world) record(e contracts.Event) {
 	m, err := cloudevent.New(ids.New(), "/event", contracts.EventChanged, e.ID, time.Now(), e)
 	require.NoError(w.t, err)
 	require.NoError(w.t, w.events.Write(w.t.Context(), func(tx *sqlite.Tx) error {
-		return outboxsqlite.Append(tx, contracts.TopicEvent, m)
+		return outboxsqlite.NewLog(w.events).Append(tx, contracts.TopicEvent, m)
 	}))
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/myevents/myevents/contracts"
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/httpserver"
@@ -22,7 +23,7 @@ const listPath = "/api/v1/bookings"
 type Options struct {
 	Version string // of the document
 	Trace   func(ctx context.Context) string
-	Audit   func(ctx context.Context, action, outcome string, fields map[string]string)
+	Audit   audit.Log // hears of missing roles
 	Failed  func(ctx context.Context, err error)
 }
 
@@ -38,10 +39,7 @@ func New(s *booking.Service, o Options) *httpserver.API {
 	api := httpserver.NewAPI(httpserver.APIOptions{
 		Title: "MyEvents: bookings", Version: o.Version,
 		Description: "Seats of events, booked once however often a request is repeated.",
-		Access:      contracts.Access(), Failed: o.Failed,
-		Denied: func(ctx context.Context, operation string, p auth.Principal) {
-			o.Audit(ctx, operation, "failure", map[string]string{"user.id": p.UserID, "event.reason": "forbidden"})
-		},
+		Access:      contracts.Access(), Audit: o.Audit, Failed: o.Failed,
 	})
 	httpserver.Register(api, operation("create-booking", http.MethodPost, "/api/v1/events/{id}/bookings", "Book seats",
 		"Takes the seats at once or not at all. Repeating a request with its Idempotency-Key gives the same answer, a rejection too.",
@@ -63,21 +61,10 @@ func operation(id, method, path, summary, description string, status int, errors
 	}
 }
 
-type createRequest struct {
-	EventID string `path:"id" maxLength:"100" doc:"Id of the event"`
-	Key     string `header:"Idempotency-Key" doc:"Required: a value of your own, unique for each booking, at most 255 bytes" example:"3f1c"`
-	Body    struct {
-		Seats int `json:"seats" doc:"From 1 to 100" example:"2"`
-	}
-}
-
 type answer struct{ Body Booking }
 
-func (h *handlers) create(ctx context.Context, in *createRequest) (*answer, error) {
-	return reply(h.service.Book(ctx, booking.Order{
-		UserID: caller(ctx), Key: in.Key, EventID: in.EventID, Seats: in.Body.Seats, Trace: h.trace(ctx),
-	}))
-}
+// AppendBody implements httpserver.PlainOutput.
+func (a *answer) AppendBody(to []byte) []byte { return a.Body.AppendJSON(to) }
 
 type bookingPath struct {
 	ID string `path:"id" maxLength:"100" doc:"Id of the booking"`

@@ -6,7 +6,6 @@ import (
 
 	"github.com/myevents/myevents/contracts"
 	"github.com/myevents/myevents/platform/outbox"
-	log "github.com/myevents/myevents/platform/outbox/sqlite"
 	"github.com/myevents/myevents/platform/sqlite"
 	"github.com/myevents/myevents/services/booking"
 )
@@ -37,14 +36,14 @@ func (m *memory) set(i booking.Inventory, changed bool) {
 func (m *memory) tell(e outbox.Entry) { m.entries = append(m.entries, e) }
 
 // flush writes what the transaction's functions have left in memory.
-func (m *memory) flush(tx *sqlite.Tx) error {
-	for id := range m.changed {
-		i := m.inventories[id]
+func (s *Store) flush(tx *sqlite.Tx) error {
+	for id := range s.memory.changed {
+		i := s.memory.inventories[id]
 		if _, err := tx.Exec(upsertInventory, id, i.Version, i.SeatsTaken); err != nil {
 			return fmt.Errorf("write inventory: %w", err)
 		}
 	}
-	return log.AppendEntries(tx, contracts.TopicBooking, m.entries...)
+	return s.outbox.AppendEntries(tx, contracts.TopicBooking, s.memory.entries)
 }
 
 func (m *memory) committed() {
@@ -83,9 +82,10 @@ func (s *Store) load(ctx context.Context) error {
 }
 
 func message(b booking.Booking, i booking.Inventory, trace string) (outbox.Entry, error) {
-	e, err := b.Message(i, trace)
+	e, data := b.Message(i, trace)
+	document, err := e.EncodeWith(data)
 	if err != nil {
 		return outbox.Entry{}, err
 	}
-	return outbox.NewEntry(contracts.TopicBooking, e)
+	return outbox.NewEntry(contracts.TopicBooking, e, document), nil
 }

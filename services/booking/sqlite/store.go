@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/myevents/myevents/platform/deadletter"
 	letters "github.com/myevents/myevents/platform/deadletter/sqlite"
 	"github.com/myevents/myevents/platform/outbox"
@@ -29,6 +31,7 @@ type Options struct {
 // Store is a booking.Store.
 type Store struct {
 	db     *sqlite.DB
+	outbox *log.Log
 	memory memory // the writer's own
 	byID   *sql.Stmt
 	list   *sql.Stmt
@@ -41,7 +44,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{}
 	db, err := sqlite.Open(ctx, sqlite.Options{
 		Path: o.Path, Service: "booking", Schema: schema + log.Schema + letters.Schema, WriteHook: o.WriteHook,
-		BeforeCommit: s.memory.flush,
+		BeforeCommit: s.flush,
 		AfterBatch: func(committed bool) error {
 			if committed {
 				s.memory.committed()
@@ -53,7 +56,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.db = db
+	s.db, s.outbox = db, log.NewLog(db)
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -74,13 +77,16 @@ func (s *Store) prepare(ctx context.Context) (err error) {
 func (s *Store) Close() error { return s.db.Close() }
 
 // Outbox returns the log of the store's messages.
-func (s *Store) Outbox() outbox.Log { return log.NewLog(s.db) }
+func (s *Store) Outbox() outbox.Log { return s.outbox }
 
 // DeadLetters returns the service's dead letters, which share the file.
 func (s *Store) DeadLetters() deadletter.Store { return letters.New(s.db) }
 
 // Stats describes the connections for the health page.
 func (s *Store) Stats() map[string]any { return s.db.Stats() }
+
+// Metrics returns the collector of the file's writer.
+func (s *Store) Metrics() prometheus.Collector { return s.db.Metrics() }
 
 // Ping fails where the store does not work.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }

@@ -230,9 +230,9 @@ func TestChangesAreAudited(t *testing.T) {
 	s.call("carl", http.MethodPost, locations, brewery)
 	for _, want := range [][]string{
 		{`"event.action":"location.create"`, `"event.outcome":"success"`, `"user.id":"anna"`},
-		{`"event.action":"event.create"`, `"event.outcome":"success"`, `"event_id":"` + id + `"`},
+		{`"event.action":"event.create"`, `"event.outcome":"success"`, `"audit.object.type":"event"`, `"audit.object.id":"` + id + `"`},
 		{`"event.action":"event.cancel"`, `"event.outcome":"failure"`, `"user.id":"bert"`, `"event.reason":"not-your-event"`},
-		{`"event.action":"create-location"`, `"event.outcome":"failure"`, `"user.id":"carl"`, `"event.reason":"forbidden"`},
+		{`"event.action":"access.denied"`, `"audit.object.id":"create-location"`, `"user.id":"carl"`, `"event.reason":"forbidden"`},
 	} {
 		require.True(t, s.logged(want...), "%v in %s", want, s.logs)
 	}

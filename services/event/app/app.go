@@ -14,16 +14,19 @@ import (
 	"github.com/myevents/myevents/platform/lifecycle"
 	"github.com/myevents/myevents/platform/messaging"
 	"github.com/myevents/myevents/platform/outbox"
+	"github.com/myevents/myevents/platform/pagecache"
 	"github.com/myevents/myevents/platform/process"
 	"github.com/myevents/myevents/platform/telemetry"
 	"github.com/myevents/myevents/services/event"
 	"github.com/myevents/myevents/services/event/httpapi"
-	"github.com/myevents/myevents/services/event/pagecache"
 )
 
 const (
 	name    = "event"
 	version = "1.0.0" // of the API
+
+	// seatsPace makes one commit of the many bookings of a busy moment. Pages show seats later than that anyway.
+	seatsPace = 25 * time.Millisecond
 )
 
 // Config is what the event service can be told.
@@ -56,23 +59,22 @@ func New(ctx context.Context, c Config, env *process.Env) (*App, error) {
 
 func wire(s store, env *process.Env) (*App, error) {
 	pages := pagecache.New(pagecache.Options{Path: httpapi.ListPath, Clock: time.Now})
-	seats := event.NewSeatKeeper(s, pages.Moved)
+	env.Telemetry.Registerer.MustRegister(pagecache.Metrics(pages))
 	service := event.New(event.Options{
-		Store: s, Clock: env.Clock, NewID: env.NewID, Trace: telemetry.Traceparent, Changed: pages.Changed,
+		Store: s, Clock: env.Clock, NewID: env.NewID, Trace: telemetry.Traceparent, Changed: pages.Changed, Moved: pages.Moved,
 	})
-	consumer := newConsumer(s, env, seats, pages)
+	consumer := newConsumer(s, service, env, pages)
 	letters := env.DeadLetters(name, s.DeadLetters(), consumer.Process)
 	api := newAPI(service, letters, env.Telemetry)
-	if err := api.Err(); err != nil {
+	if err := env.Declare(api); err != nil {
 		return nil, fmt.Errorf("event API: %w", err)
 	}
 	relay := env.Outbox(name, s.Outbox())
 	env.Health.Register("event.store", s.Check)
 
-	// Stopped in reverse: no more messages come in, what they brought is saved, and what is committed is published.
+	// Stopped in reverse: no more messages come in, and what is committed is published.
 	parts := &lifecycle.Group{}
 	parts.Add("outbox relay", relay)
-	parts.Add("seat keeper", seats)
 	parts.Add("consumer", consumer)
 	return &App{store: s, service: service, handler: pages.Handler(api.Handler()), relay: relay, idle: consumer.Idle, parts: parts}, nil
 }
@@ -80,17 +82,14 @@ func wire(s store, env *process.Env) (*App, error) {
 // newConsumer returns the service's message handlers. Other instances of the service commit too; what they change is
 // heard of by broadcast. Their seats are not: so many messages would cost more than the pages they could renew, which
 // their longest age keeps young enough.
-func newConsumer(s store, env *process.Env, seats *event.SeatKeeper, pages *pagecache.Cache) *messaging.Consumer {
+func newConsumer(s store, service *event.Service, env *process.Env, pages *pagecache.Cache) *messaging.Consumer {
 	options := messaging.ConsumerOptions{
 		Service: name, Broker: env.Broker, Telemetry: env.Telemetry, DeadLetters: s.DeadLetters(), Clock: env.Clock,
-		NewID: env.NewID, Middleware: env.ConsumerMiddleware,
+		Middleware: env.ConsumerMiddleware,
 	}
 	consumer := messaging.NewConsumer(options)
-	take := takeSeats(seats)
-	consumer.Handle(contracts.TopicBooking, map[string]messaging.Handler{
-		contracts.BookingConfirmed: take,
-		contracts.BookingCancelled: take,
-	})
+	consumer.HandleBatches(contracts.TopicBooking, []string{contracts.BookingConfirmed, contracts.BookingCancelled}, seatsPace,
+		takeSeats(service))
 	renew := renewPages(pages)
 	consumer.Broadcast(contracts.TopicEvent, map[string]messaging.Handler{
 		contracts.EventCreated: renew, contracts.EventChanged: renew, contracts.EventCancelled: renew,

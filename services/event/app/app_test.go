@@ -306,14 +306,16 @@ func TestEverythingIsAnnouncedAndServedToReplayingPeers(t *testing.T) {
 	id := s.event()["id"].(string)
 
 	select {
-	case m := <-published:
-		m.Ack()
-		e, err := cloudevent.Decode(m.Payload)
+	case batch := <-published:
+		for _, d := range batch {
+			d.Ack()
+		}
+		e, err := cloudevent.Decode(batch[0].Payload())
 		require.NoError(t, err)
 		var data contracts.Event
 		require.NoError(t, json.Unmarshal(e.Data, &data))
 		require.Equal(t, contracts.EventCreated, e.Type)
-		require.Equal(t, id, m.Metadata.Get(messaging.MetadataSubject))
+		require.Equal(t, id, e.Subject)
 		require.Equal(t, "Old Brewery", data.LocationName)
 	case <-time.After(10 * time.Second):
 		t.Fatal("event.created was not published")

@@ -2,34 +2,43 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/myevents/myevents/contracts"
 	"github.com/myevents/myevents/platform/cloudevent"
 	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/messaging"
+	"github.com/myevents/myevents/platform/pagecache"
 	"github.com/myevents/myevents/services/event"
-	"github.com/myevents/myevents/services/event/pagecache"
 )
 
-// seatMessage is the part of a contracts.Booking that says how many seats are left. There are many of these messages.
-type seatMessage struct {
-	EventID   string              `json:"event_id"`
-	Inventory contracts.Inventory `json:"inventory"`
+// takeSeats saves the seats that bookings announce, those of a batch in one commit.
+func takeSeats(service *event.Service) messaging.BatchHandler {
+	return func(ctx context.Context, batch []cloudevent.Event) []error {
+		errs := make([]error, len(batch))
+		var seats []event.Seats
+		var from []int // indexes of their messages in the batch
+		for i, e := range batch {
+			var s event.Seats
+			if s, errs[i] = decodeSeats(e); errs[i] == nil {
+				seats, from = append(seats, s), append(from, i)
+			}
+		}
+		for n, err := range service.TakeSeats(ctx, seats) {
+			errs[from[n]] = err
+		}
+		return errs
+	}
 }
 
-// takeSeats hands the seats that a message announces to the keeper.
-func takeSeats(seats *event.SeatKeeper) messaging.Handler {
-	return func(ctx context.Context, e cloudevent.Event) error {
-		var m seatMessage
-		if err := json.Unmarshal(e.Data, &m); err != nil {
-			return fault.InvalidField("data", "must be a booking").WithCause(err)
-		}
-		if m.EventID == "" || m.Inventory.Version < 1 || m.Inventory.SeatsTaken < 0 {
-			return fault.InvalidField("data", "must name an event and the state of its seats")
-		}
-		return seats.Set(ctx, event.Seats{EventID: m.EventID, Version: m.Inventory.Version, Taken: m.Inventory.SeatsTaken})
+func decodeSeats(e cloudevent.Event) (event.Seats, error) {
+	m, err := contracts.DecodeBooking(e.Data)
+	if err != nil {
+		return event.Seats{}, fault.InvalidField("data", "must be a booking").WithCause(err)
 	}
+	if m.EventID == "" || m.Inventory.Version < 1 || m.Inventory.SeatsTaken < 0 {
+		return event.Seats{}, fault.InvalidField("data", "must name an event and the state of its seats")
+	}
+	return event.Seats{EventID: m.EventID, Version: m.Inventory.Version, Taken: m.Inventory.SeatsTaken}, nil
 }
 
 // renewPages lets pages be encoded anew, with what another instance has committed.

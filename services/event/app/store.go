@@ -37,5 +37,6 @@ func openSQLite(ctx context.Context, path string, t *telemetry.Telemetry) (store
 	if err != nil {
 		return nil, fmt.Errorf("event store: %w", err)
 	}
+	t.Registerer.MustRegister(s.Metrics())
 	return s, nil
 }

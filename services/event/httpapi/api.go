@@ -8,8 +8,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/myevents/myevents/contracts"
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/auth"
-	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/httpserver"
 	"github.com/myevents/myevents/services/event"
 )
@@ -20,14 +20,14 @@ const ListPath = "/api/v1/events"
 // Options connect the API with logs. All are needed but Version.
 type Options struct {
 	Version string // of the document
-	Audit   func(ctx context.Context, action, outcome string, fields map[string]string)
+	Audit   audit.Log
 	Failed  func(ctx context.Context, err error)
 }
 
 // handlers translate between HTTP and the use cases.
 type handlers struct {
 	service *event.Service
-	audit   func(ctx context.Context, action, outcome string, fields map[string]string)
+	audit   audit.Log
 }
 
 // New returns the API over the use cases. To describe itself it needs no service.
@@ -36,7 +36,7 @@ func New(s *event.Service, o Options) *httpserver.API {
 	api := httpserver.NewAPI(httpserver.APIOptions{
 		Title: "MyEvents: events and locations", Version: o.Version,
 		Description: "What can be visited: locations with their halls, and the events organizers hold there.",
-		Access:      contracts.Access(), Denied: h.denied, Failed: o.Failed,
+		Access:      contracts.Access(), Audit: o.Audit, Failed: o.Failed,
 	})
 	h.registerEvents(api)
 	h.registerLocations(api)
@@ -65,16 +65,8 @@ func caller(ctx context.Context) string {
 }
 
 // record writes the audit line of a change that a user asked for.
-func (h *handlers) record(ctx context.Context, action, field, id string, err error) {
-	fields := map[string]string{"user.id": caller(ctx), field: id}
-	outcome := "success"
-	if err != nil {
-		outcome = "failure"
-		fields["event.reason"] = fault.CodeOf(err)
-	}
-	h.audit(ctx, action, outcome, fields)
-}
-
-func (h *handlers) denied(ctx context.Context, operation string, p auth.Principal) {
-	h.audit(ctx, operation, "failure", map[string]string{"user.id": p.UserID, "event.reason": "forbidden"})
+func (h *handlers) record(ctx context.Context, action, thing, id string, err error) {
+	h.audit(ctx, audit.Entry{
+		Action: action, User: caller(ctx), Object: audit.Object{Type: thing, ID: id}, Reason: audit.Reason(err),
+	})
 }

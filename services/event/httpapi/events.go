@@ -8,7 +8,12 @@ import (
 	"github.com/myevents/myevents/services/event"
 )
 
+const maxEventID = 100
+
 type eventAnswer struct{ Body Event }
+
+// AppendBody implements httpserver.PlainOutput.
+func (a *eventAnswer) AppendBody(to []byte) []byte { return a.Body.AppendJSON(to) }
 
 type eventsAnswer struct{ Body httpserver.Page[Event] }
 
@@ -59,13 +64,22 @@ func (h *handlers) listEvents(ctx context.Context, in *eventQuery) (*eventsAnswe
 	return &eventsAnswer{Body: page}, nil
 }
 
-func (h *handlers) getEvent(ctx context.Context, in *EventPath) (*eventAnswer, error) {
+// getRequest is a type of its own for the sake of ReadPlain: with EventPath, requests that have more than a path would get it, too.
+type getRequest struct{ EventPath }
+
+// ReadPlain implements httpserver.PlainInput.
+func (in *getRequest) ReadPlain(r *http.Request, body []byte) bool {
+	in.ID = r.PathValue("id")
+	return in.ID != "" && len(in.ID) <= maxEventID && r.URL.RawQuery == "" && len(body) == 0
+}
+
+func (h *handlers) getEvent(ctx context.Context, in *getRequest) (*eventAnswer, error) {
 	return answerEvent(h.service.Event(ctx, in.ID))
 }
 
 func (h *handlers) createEvent(ctx context.Context, in *struct{ Body NewEvent }) (*eventAnswer, error) {
 	e, err := h.service.CreateEvent(ctx, caller(ctx), event.NewEvent(in.Body))
-	h.record(ctx, "event.create", "event_id", e.ID, err)
+	h.record(ctx, "event.create", "event", e.ID, err)
 	return answerEvent(e, err)
 }
 
@@ -80,13 +94,13 @@ func (h *handlers) changeEvent(ctx context.Context, in *eventPatch) (*eventAnswe
 		return nil, err
 	}
 	e, err := h.service.ChangeEvent(ctx, caller(ctx), in.ID, event.EventChange(in.Body))
-	h.record(ctx, "event.change", "event_id", in.ID, err)
+	h.record(ctx, "event.change", "event", in.ID, err)
 	return answerEvent(e, err)
 }
 
 func (h *handlers) cancelEvent(ctx context.Context, in *EventPath) (*eventAnswer, error) {
 	e, err := h.service.CancelEvent(ctx, caller(ctx), in.ID)
-	h.record(ctx, "event.cancel", "event_id", in.ID, err)
+	h.record(ctx, "event.cancel", "event", in.ID, err)
 	return answerEvent(e, err)
 }
 

@@ -60,7 +60,7 @@ func (h *handlers) getLocation(ctx context.Context, in *LocationPath) (*location
 
 func (h *handlers) createLocation(ctx context.Context, in *struct{ Body NewLocation }) (*locationAnswer, error) {
 	l, err := h.service.CreateLocation(ctx, caller(ctx), event.NewLocation(in.Body))
-	h.record(ctx, "location.create", "location_id", l.ID, err)
+	h.record(ctx, "location.create", "location", l.ID, err)
 	return answerLocation(l, err)
 }
 
@@ -75,7 +75,7 @@ func (h *handlers) changeLocation(ctx context.Context, in *locationPatch) (*loca
 		return nil, err
 	}
 	l, err := h.service.ChangeLocation(ctx, caller(ctx), in.ID, event.LocationChange(in.Body))
-	h.record(ctx, "location.change", "location_id", in.ID, err)
+	h.record(ctx, "location.change", "location", in.ID, err)
 	return answerLocation(l, err)
 }
 

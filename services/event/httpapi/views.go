@@ -1,9 +1,11 @@
 package httpapi
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/myevents/myevents/contracts"
+	"github.com/myevents/myevents/platform/httpserver"
 	"github.com/myevents/myevents/services/event"
 )
 
@@ -32,6 +34,27 @@ func viewEvent(e event.Event) Event {
 		LocationID: e.LocationID, LocationName: e.LocationName, Country: e.Country, Hall: e.Hall, Capacity: e.Capacity,
 		Price: e.Price, Status: e.Status, SeatsLeft: e.SeatsLeft(), CreatedAt: e.CreatedAt,
 	}
+}
+
+// AppendJSON appends what encoding/json would encode, in a tenth of the time.
+func (e Event) AppendJSON(to []byte) []byte {
+	to = httpserver.AppendString(append(to, `{"id":`...), e.ID)
+	to = strconv.AppendInt(append(to, `,"version":`...), e.Version, 10)
+	to = httpserver.AppendString(append(to, `,"name":`...), e.Name)
+	to = httpserver.AppendString(append(to, `,"organizer_id":`...), e.OrganizerID)
+	to = httpserver.AppendTime(append(to, `,"starts_at":`...), e.StartsAt)
+	to = httpserver.AppendTime(append(to, `,"ends_at":`...), e.EndsAt)
+	to = httpserver.AppendString(append(to, `,"location_id":`...), e.LocationID)
+	to = httpserver.AppendString(append(to, `,"location_name":`...), e.LocationName)
+	to = httpserver.AppendString(append(to, `,"country":`...), e.Country)
+	to = httpserver.AppendString(append(to, `,"hall":`...), e.Hall)
+	to = strconv.AppendInt(append(to, `,"capacity":`...), int64(e.Capacity), 10)
+	to = strconv.AppendInt(append(to, `,"price":{"amount":`...), e.Price.Amount, 10)
+	to = httpserver.AppendString(append(to, `,"currency":`...), e.Price.Currency)
+	to = httpserver.AppendString(append(to, `},"status":`...), e.Status)
+	to = strconv.AppendInt(append(to, `,"seats_left":`...), int64(e.SeatsLeft), 10)
+	to = httpserver.AppendTime(append(to, `,"created_at":`...), e.CreatedAt)
+	return append(to, '}')
 }
 
 // Location is a location as the API shows it.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/myevents/myevents/platform/cloudevent"
 	"github.com/myevents/myevents/platform/deadletter"
 	letters "github.com/myevents/myevents/platform/deadletter/sqlite"
@@ -34,6 +36,7 @@ type Options struct {
 // Store is an open file. It belongs to one process at a time.
 type Store struct {
 	db        *sqlite.DB
+	outbox    *messages.Log
 	telemetry *telemetry.Telemetry
 	location  *sql.Stmt
 	event     *sql.Stmt
@@ -49,7 +52,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, telemetry: o.Telemetry}
+	o.Telemetry.DeclareStore(system, "commit", "update", "select")
+	s := &Store{db: db, outbox: messages.NewLog(db), telemetry: o.Telemetry}
 	if s.location, err = db.Read().PrepareContext(ctx, selectLocation+" WHERE id = ?"); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -60,7 +64,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 }
 
 // Outbox returns the log of the messages that were committed.
-func (s *Store) Outbox() outbox.Log { return messages.NewLog(s.db) }
+func (s *Store) Outbox() outbox.Log { return s.outbox }
 
 // DeadLetters returns the store of the messages that could not be processed.
 func (s *Store) DeadLetters() deadletter.Store { return letters.New(s.db) }
@@ -69,6 +73,9 @@ func (s *Store) DeadLetters() deadletter.Store { return letters.New(s.db) }
 func (s *Store) Check(ctx context.Context) (map[string]any, error) {
 	return s.db.Stats(), s.db.Ping(ctx)
 }
+
+// Metrics returns the collector of the file's writer.
+func (s *Store) Metrics() prometheus.Collector { return s.db.Metrics() }
 
 // Close commits what is queued and gives the file back. It is idempotent.
 func (s *Store) Close() error { return s.db.Close() }
@@ -93,19 +100,19 @@ func (s *Store) Commit(ctx context.Context, c event.Change) (err error) {
 				return err
 			}
 		}
-		return appendMessages(tx, c.Messages)
+		return s.appendMessages(tx, c.Messages)
 	})
 }
 
 // appendMessages writes one row of the outbox for every run of messages of one topic.
-func appendMessages(tx *sqlite.Tx, all []event.Message) error {
+func (s *Store) appendMessages(tx *sqlite.Tx, all []event.Message) error {
 	for len(all) > 0 {
 		topic := all[0].Topic
 		var events []cloudevent.Event
 		for len(events) < messagesPerRow && len(all) > 0 && all[0].Topic == topic {
 			events, all = append(events, all[0].Event), all[1:]
 		}
-		if err := messages.Append(tx, topic, events...); err != nil {
+		if err := s.outbox.Append(tx, topic, events...); err != nil {
 			return err
 		}
 	}

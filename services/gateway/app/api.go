@@ -9,16 +9,20 @@ import (
 	"github.com/myevents/myevents/contracts/openapi"
 	"github.com/myevents/myevents/platform/deadletter"
 	"github.com/myevents/myevents/platform/httpserver"
+	"github.com/myevents/myevents/platform/pagecache"
 	"github.com/myevents/myevents/services/gateway"
 	"github.com/myevents/myevents/services/gateway/apidocs"
 	"github.com/myevents/myevents/services/gateway/deadletters"
 	"github.com/myevents/myevents/services/gateway/forward"
+	"github.com/myevents/myevents/services/gateway/operator"
 )
 
 // newAPI returns everything behind the door: the gateway's own operations, the routes to the services, and the
 // description of both.
-func newAPI(o httpserver.APIOptions, services []*forward.Service) (*httpserver.API, error) {
-	api := newOwnAPI(o, services)
+func newAPI(
+	o httpserver.APIOptions, services []*forward.Service, pages *pagecache.Cache, view operator.Options,
+) (*httpserver.API, error) {
+	api := newOwnAPI(o, services, view)
 	if err := api.Err(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
@@ -26,6 +30,7 @@ func newAPI(o httpserver.APIOptions, services []*forward.Service) (*httpserver.A
 	for _, s := range services {
 		byName[s.Name()] = s
 	}
+	byName[gateway.Event] = withPages(pages, byName[gateway.Event])
 	for _, route := range gateway.Routes() {
 		api.Handle(route.Pattern, byName[route.Service])
 	}
@@ -45,13 +50,14 @@ func newAPI(o httpserver.APIOptions, services []*forward.Service) (*httpserver.A
 }
 
 // newOwnAPI returns the operations the gateway answers itself.
-func newOwnAPI(o httpserver.APIOptions, services []*forward.Service) *httpserver.API {
+func newOwnAPI(o httpserver.APIOptions, services []*forward.Service, view operator.Options) *httpserver.API {
 	o.Title = "MyEvents"
 	o.Version = "1"
 	o.Description = "Events, bookings, search and users of MyEvents, through one door."
 	o.Access = contracts.Access()
 	api := httpserver.NewAPI(o)
 	deadletters.Register(api, services)
+	operator.Register(api, view)
 	return api
 }
 

@@ -3,18 +3,21 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 
-	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/httpserver"
+	"github.com/myevents/myevents/platform/pagecache"
 	"github.com/myevents/myevents/platform/process"
 	"github.com/myevents/myevents/services/gateway"
 	"github.com/myevents/myevents/services/gateway/door"
 	"github.com/myevents/myevents/services/gateway/forward"
+	"github.com/myevents/myevents/services/gateway/operator"
 )
 
 // Config is what the gateway can be told.
@@ -26,26 +29,39 @@ type Config struct {
 	MaxBody        int64         `help:"Largest request body, in bytes." default:"65536"`
 	CallTimeout    time.Duration `help:"How long a service may take to answer." default:"10s"`
 	MaxCalls       uint          `help:"Calls under way to one service; more are refused." default:"1024"`
+	ZipkinURL      string        `help:"Zipkin whose traces operators see; by default the one that spans are sent to." placeholder:"URL"`
 }
 
-// App is the gateway. It keeps nothing, so there is nothing to start or stop but what the process does for it.
+// App is the gateway. It keeps nothing that is worth keeping, so there is nothing to start or stop but what the process does for
+// it.
 type App struct {
 	handler http.Handler
 }
 
 // New wires the gateway.
 func New(_ context.Context, c Config, env *process.Env) (*App, error) {
-	services, err := newServices(c, env)
+	metrics, err := newMetrics(env.Telemetry)
 	if err != nil {
 		return nil, err
 	}
-	api, err := newAPI(apiOptions(env), services)
+	services, err := newServices(c, env, metrics)
+	if err != nil {
+		return nil, err
+	}
+	env.Telemetry.Registerer.MustRegister(newCircuits(services))
+	questions, err := operatorOptions(c, env)
+	if err != nil {
+		return nil, err
+	}
+	pages := newPages()
+	env.Telemetry.Registerer.MustRegister(pagecache.Metrics(pages))
+	api, err := newAPI(apiOptions(env), services, pages, questions)
 	if err != nil {
 		return nil, err
 	}
 	front, err := door.New(door.Options{
 		CORSOrigins: c.CORSOrigins, RateLimit: c.RateLimit, RateBurst: c.RateBurst, TrustedProxies: c.TrustedProxies,
-		MaxBody: c.MaxBody, Clock: env.Clock,
+		MaxBody: c.MaxBody, Clock: env.Clock, Limited: metrics.limited.Inc,
 	}, api.Handler())
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
@@ -67,17 +83,18 @@ func (a *App) Handler() http.Handler { return a.handler }
 
 // Document returns the OpenAPI document of what the gateway answers itself.
 func Document() []byte {
-	return newOwnAPI(httpserver.APIOptions{}, nil).Document()
+	return newOwnAPI(httpserver.APIOptions{}, nil, operator.Options{}).Document()
 }
 
-func newServices(c Config, env *process.Env) ([]*forward.Service, error) {
+func newServices(c Config, env *process.Env, m *metrics) ([]*forward.Service, error) {
 	services := make([]*forward.Service, 0, len(gateway.Services()))
 	for _, name := range gateway.Services() {
 		peer := env.Peer(name)
 		s, err := forward.New(forward.Options{
 			Name: name, URL: peer.URL, Transport: peer.Client.Transport, Timeout: c.CallTimeout, MaxCalls: c.MaxCalls,
 			Failed: func(ctx context.Context, service string, err error) {
-				env.Telemetry.Logger(ctx).Warn().Err(err).Str("event.action", "gateway.forward").Str("peer.service", service).
+				m.unanswered.WithLabelValues(service).Inc()
+				env.Telemetry.Logger(ctx).Warn().Err(err).Str("event.action", "gateway.forward").Str("service.target.name", service).
 					Msg("no answer from a service")
 			},
 		})
@@ -102,10 +119,20 @@ func circuitCheck(s *forward.Service) func(context.Context) (map[string]any, err
 }
 
 func apiOptions(env *process.Env) httpserver.APIOptions {
-	return httpserver.APIOptions{
-		Denied: func(ctx context.Context, operation string, p auth.Principal) {
-			env.Telemetry.Audit(ctx, operation, "failure", map[string]string{"user.id": p.UserID, "event.reason": "forbidden"})
-		},
-		Failed: env.Telemetry.Failed,
+	return httpserver.APIOptions{Audit: env.Telemetry.Audit, Failed: env.Telemetry.Failed}
+}
+
+// operatorOptions say whom operators' questions go to: the admin port of every service, the gateway's own included.
+func operatorOptions(c Config, env *process.Env) (operator.Options, error) {
+	if u, err := url.Parse(c.ZipkinURL); err != nil || c.ZipkinURL != "" && (u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return operator.Options{}, errors.New("gateway: ZIPKIN_URL must be a URL such as http://zipkin:9411") // it may hold a password
 	}
+	o := operator.Options{Services: map[string]operator.Peer{}}
+	for _, name := range append(gateway.Services(), "gateway") {
+		o.Services[name] = operator.Peer(env.AdminPeer(name))
+	}
+	if zipkin, known := env.Traces(c.ZipkinURL); known {
+		o.Traces = (*operator.Peer)(&zipkin)
+	}
+	return o, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/myevents/myevents/contracts"
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/deadletter"
 	deadlettersqlite "github.com/myevents/myevents/platform/deadletter/sqlite"
@@ -46,22 +47,46 @@ func config() app.Config {
 
 func newWorldWith(t *testing.T, c app.Config, services map[string]http.Handler) world {
 	t.Helper()
+	return newWorldBeside(t, c, services, beside{})
+}
+
+// beside is what the gateway asks besides the services.
+type beside struct {
+	admin  map[string]http.Handler // the services' admin ports
+	traces http.Handler            // nil: nobody keeps any
+}
+
+func newWorldBeside(t *testing.T, c app.Config, services map[string]http.Handler, b beside) world {
+	t.Helper()
+	env := environment(t, services, b)
+	a, err := app.New(t.Context(), c, env)
+	require.NoError(t, err)
+	return world{handler: signIn(a.Handler()), health: env.Health}
+}
+
+func environment(t *testing.T, services map[string]http.Handler, b beside) *process.Env {
+	t.Helper()
 	voice, err := telemetry.New(telemetry.Options{Service: "gateway", Logs: io.Discard, Registry: prometheus.NewRegistry()})
 	require.NoError(t, err)
-	w := world{health: health.New()}
-	a, err := app.New(t.Context(), c, &process.Env{
-		Telemetry: voice, Health: w.health, Clock: time.Now,
-		Peer: func(name string) process.Peer {
-			h, present := services[name]
-			if !present {
-				h = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	return &process.Env{
+		Telemetry: voice, Health: health.New(), Clock: time.Now,
+		Peer:      func(name string) process.Peer { return peer(name, services[name]) },
+		AdminPeer: func(name string) process.Peer { return peer(name, b.admin[name]) },
+		Traces: func(zipkin string) (process.Peer, bool) {
+			if zipkin != "" {
+				return process.Peer{URL: zipkin, Client: http.DefaultClient}, true
 			}
-			return process.Peer{URL: "http://" + name, Client: &http.Client{Transport: httpserver.InMemory(signIn(h))}}
+			return peer("traces", b.traces), b.traces != nil
 		},
-	})
-	require.NoError(t, err)
-	w.handler = signIn(a.Handler())
-	return w
+	}
+}
+
+// peer returns the way to a handler; without one nobody answers there.
+func peer(name string, h http.Handler) process.Peer {
+	if h == nil {
+		h = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	}
+	return process.Peer{URL: "http://" + name, Client: &http.Client{Transport: httpserver.InMemory(signIn(h))}}
 }
 
 // signIn stands in for the process's verifier: the token is the role.
@@ -161,15 +186,14 @@ func TestConfigurationReachesTheDoor(t *testing.T) {
 	w.handler.ServeHTTP(first, r)
 	require.Equal(t, http.StatusRequestEntityTooLarge, first.Code)
 	require.Equal(t, "https://shop.example", first.Header().Get("Access-Control-Allow-Origin"))
+	require.Contains(t, first.Header().Get("Access-Control-Expose-Headers"), "Trace-Id")
 	r.Header.Set("X-Forwarded-For", "198.51.100.7")
 	w.handler.ServeHTTP(second, r)
 	require.Equal(t, http.StatusTooManyRequests, second.Code)
 	require.Equal(t, http.StatusOK, w.call(http.MethodGet, "/api/v1/events", "").Code, "the proxy itself is another client")
 
 	for _, broken := range []app.Config{{CORSOrigins: []string{"*"}}, {TrustedProxies: []string{"x"}}, {RateLimit: -1}} {
-		_, err := app.New(t.Context(), broken, &process.Env{Peer: func(string) process.Peer {
-			return process.Peer{URL: "http://x", Client: &http.Client{}}
-		}})
+		_, err := app.New(t.Context(), broken, environment(t, nil, beside{}))
 		require.Error(t, err)
 	}
 }
@@ -294,7 +318,7 @@ func withLetters(t *testing.T, service string, n int) http.Handler {
 	api := httpserver.NewAPI(httpserver.APIOptions{Title: service, Access: contracts.Access()})
 	deadletter.Register(api, deadletter.NewQueue(deadletter.QueueOptions{
 		Store: store, Process: func(context.Context, string, []byte) error { return nil },
-		Audit: func(context.Context, string, string, string) {}, Clock: time.Now,
+		Audit: func(context.Context, audit.Entry) {}, Clock: time.Now,
 	}))
 	require.NoError(t, api.Err())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

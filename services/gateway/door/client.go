@@ -31,11 +31,11 @@ func parseNetworks(networks []string) ([]netip.Prefix, error) {
 // dropped, and the address of the connection is added.
 func (c clients) identify(r *http.Request) netip.Addr {
 	connection := addressOf(r.RemoteAddr)
-	r.Header.Del("Forwarded")
-	r.Header.Del("X-Real-Ip")
+	delete(r.Header, "Forwarded")
+	delete(r.Header, "X-Real-Ip")
 	claimed := r.Header["X-Forwarded-For"]
 	if len(claimed) == 0 || !c.trusts(connection) {
-		r.Header["X-Forwarded-For"] = []string{connection.String()}
+		r.Header["X-Forwarded-For"] = []string{textOf(connection, r.RemoteAddr)}
 		return connection
 	}
 	chain := strings.Split(strings.Join(claimed, ","), ",")
@@ -63,6 +63,14 @@ func (c clients) trusts(a netip.Addr) bool {
 		}
 	}
 	return false
+}
+
+// textOf returns a's text, cut from the remote address where that has it.
+func textOf(a netip.Addr, remote string) string {
+	if text, _, found := strings.Cut(remote, ":"); found && a.Is4() && !strings.HasPrefix(remote, "[") {
+		return text
+	}
+	return a.String()
 }
 
 func addressOf(remote string) netip.Addr {

@@ -14,7 +14,7 @@ import (
 const (
 	corsMethods = "GET, POST, PUT, PATCH, DELETE"
 	corsHeaders = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Traceparent, Tracestate"
-	corsExposed = "ETag, Location, Retry-After"
+	corsExposed = "ETag, Location, Retry-After, Trace-Id"
 	corsMaxAge  = "600" // seconds a browser may remember the answer to a preflight
 )
 

@@ -21,6 +21,7 @@ type Options struct {
 	TrustedProxies []string // networks, such as 10.0.0.0/8, whose X-Forwarded-For is believed
 	MaxBody        int64    // largest request body, in bytes
 	Clock          func() time.Time
+	Limited        func() // hears of each request that the rate limit refuses; nil: nobody does
 }
 
 // Door is an http.Handler.
@@ -31,7 +32,14 @@ type Door struct {
 	limiter *limiter // nil: no limit
 	maxBody int64
 	clock   func() time.Time
-	headers map[string][]string
+	limited func()
+	headers []header
+}
+
+// header is a header of every answer.
+type header struct {
+	name   string
+	values []string
 }
 
 // New returns a door in front of next. It fails on an origin or a network that is none.
@@ -47,14 +55,17 @@ func New(o Options, next http.Handler) (*Door, error) {
 	if o.RateLimit < 0 || (o.RateLimit > 0 && o.RateBurst < 1) {
 		return nil, fmt.Errorf("rate limit %g with burst %d: the limit must not be negative, the burst at least 1", o.RateLimit, o.RateBurst)
 	}
+	if o.Limited == nil {
+		o.Limited = func() {}
+	}
 	d := &Door{
-		next: next, cors: allowed, clients: clients{trusted: trusted}, maxBody: o.MaxBody, clock: o.Clock,
+		next: next, cors: allowed, clients: clients{trusted: trusted}, maxBody: o.MaxBody, clock: o.Clock, limited: o.Limited,
 		// The slices are shared by all answers: whoever adds a value gets a new slice, because these have no spare room.
-		headers: map[string][]string{
-			"X-Content-Type-Options":  {"nosniff"},
-			"X-Frame-Options":         {"DENY"},
-			"Referrer-Policy":         {"no-referrer"},
-			"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+		headers: []header{
+			{"X-Content-Type-Options", []string{"nosniff"}},
+			{"X-Frame-Options", []string{"DENY"}},
+			{"Referrer-Policy", []string{"no-referrer"}},
+			{"Content-Security-Policy", []string{"default-src 'none'; frame-ancestors 'none'"}},
 		},
 	}
 	if o.RateLimit > 0 {
@@ -72,6 +83,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	client := d.clients.identify(r)
 	if wait := d.wait(client); wait > 0 {
+		d.limited()
 		w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
 		httpserver.WriteProblem(w, r, fault.New(fault.Unavailable, "too-many-requests", "You sent too many requests; wait a little."))
 		return
@@ -89,8 +101,8 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (d *Door) secure(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	for name, value := range d.headers {
-		h[name] = value
+	for _, s := range d.headers {
+		h[s.name] = s.values
 	}
 	if r.TLS != nil {
 		h.Set("Strict-Transport-Security", "max-age=31536000")

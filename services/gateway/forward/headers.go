@@ -19,9 +19,26 @@ func endToEnd(dst, src http.Header) {
 		dst[name] = values
 	}
 	for _, list := range src["Connection"] {
-		for name := range strings.SplitSeq(list, ",") {
-			delete(dst, textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name)))
+		deleteNamed(dst, list)
+	}
+}
+
+// stripConnection removes from a header what belongs to one connection.
+func stripConnection(h http.Header) {
+	for _, list := range h["Connection"] {
+		deleteNamed(h, list)
+	}
+	for name := range h {
+		if hopByHop(name) {
+			delete(h, name)
 		}
+	}
+}
+
+// deleteNamed removes the headers that a Connection header lists.
+func deleteNamed(h http.Header, list string) {
+	for name := range strings.SplitSeq(list, ",") {
+		delete(h, textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name)))
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/config"
 	"github.com/myevents/myevents/platform/httpserver"
 	"github.com/myevents/myevents/platform/lifecycle"
@@ -49,7 +48,7 @@ func New(ctx context.Context, c Config, env *process.Env) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--pepper, --password-cost: %w", err)
 	}
-	store, err := openStore(ctx, c.Store)
+	store, err := openStore(ctx, c.Store, env.Telemetry)
 	if err != nil {
 		return nil, err
 	}
@@ -70,12 +69,9 @@ func (a *App) wire(c Config, hasher *passwords.Hasher, env *process.Env) (err er
 		return fmt.Errorf("--key-rotation, --bootstrap-operator: %w", err)
 	}
 	a.api = httpapi.New(a.service, httpapi.Options{
-		Denied: func(ctx context.Context, operation string, p auth.Principal) {
-			env.Telemetry.Audit(ctx, "access.denied", "failure", map[string]string{"user.id": p.UserID, "operation": operation})
-		},
-		Failed: env.Telemetry.Failed,
+		Audit: env.Telemetry.Audit, Failed: env.Telemetry.Failed,
 	})
-	if err := a.api.Err(); err != nil {
+	if err := env.Declare(a.api); err != nil {
 		return err
 	}
 	env.Health.Register(serviceName+".store", a.store.check)

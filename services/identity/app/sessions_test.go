@@ -82,9 +82,9 @@ func TestSignOutRevokesTheSessionEverywhere(t *testing.T) {
 	w.call(other, "GET", "/api/v1/users/me", "").requireStatus(http.StatusOK)
 
 	select {
-	case message := <-heard:
-		message.Ack()
-		event, err := cloudevent.Decode(message.Payload)
+	case batch := <-heard:
+		batch[0].Ack()
+		event, err := cloudevent.Decode(batch[0].Payload())
 		require.NoError(t, err)
 		require.Equal(t, contracts.SessionRevoked, event.Type)
 		require.Contains(t, event.Trace, w.traceOf("DELETE /api/v1/sessions/current"))

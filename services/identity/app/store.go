@@ -7,8 +7,8 @@ import (
 
 	"github.com/myevents/myevents/platform/health"
 	"github.com/myevents/myevents/platform/outbox"
-	outboxsqlite "github.com/myevents/myevents/platform/outbox/sqlite"
 	"github.com/myevents/myevents/platform/sqlite"
+	"github.com/myevents/myevents/platform/telemetry"
 	"github.com/myevents/myevents/services/identity"
 	identitysqlite "github.com/myevents/myevents/services/identity/sqlite"
 )
@@ -22,24 +22,26 @@ type store struct {
 }
 
 // openStore opens the store that the URL names. New kinds of stores are added here.
-func openStore(ctx context.Context, rawURL string) (*store, error) {
+func openStore(ctx context.Context, rawURL string, t *telemetry.Telemetry) (*store, error) {
 	scheme, rest, _ := strings.Cut(rawURL, ":")
 	switch scheme {
 	case "sqlite":
-		return openSQLite(ctx, rest)
+		return openSQLite(ctx, rest, t)
 	default:
 		return nil, fmt.Errorf("identity store: the scheme is %q, must be sqlite (as sqlite:PATH)", scheme)
 	}
 }
 
-func openSQLite(ctx context.Context, path string) (*store, error) {
+func openSQLite(ctx context.Context, path string, t *telemetry.Telemetry) (*store, error) {
 	db, err := sqlite.Open(ctx, sqlite.Options{Path: path, Service: serviceName, Schema: identitysqlite.Schema})
 	if err != nil {
 		return nil, fmt.Errorf("identity store: %w", err)
 	}
+	t.Registerer.MustRegister(db.Metrics())
+	s := identitysqlite.New(db)
 	return &store{
-		Store: identitysqlite.New(db),
-		log:   outboxsqlite.NewLog(db),
+		Store: newMeasured(s, t, "sqlite"),
+		log:   s.Outbox(),
 		check: func(ctx context.Context) (map[string]any, error) { return db.Stats(), db.Ping(ctx) },
 		close: db.Close,
 	}, nil

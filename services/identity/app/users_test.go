@@ -155,7 +155,7 @@ func TestOperatorsSetRoles(t *testing.T) {
 	lines := w.audit("user.set_roles")
 	require.Len(t, lines, 5)
 	require.Equal(t, []any{root, ada, "customer,organizer", "success"},
-		[]any{lines[0]["user.id"], lines[0]["user.target.id"], lines[0]["user.target.roles"], lines[0]["event.outcome"]})
+		[]any{lines[0]["user.id"], lines[0]["audit.object.id"], lines[0]["audit.roles"], lines[0]["event.outcome"]})
 	require.Equal(t, "last-operator", lines[2]["event.reason"])
 }
 

@@ -65,7 +65,7 @@ func newWorld(t *testing.T) *world {
 
 	registry, checks := prometheus.NewRegistry(), health.New()
 	w.host = &process.Host{
-		Logs: w.logs, Registry: registry, SpanProcessors: []sdktrace.SpanProcessor{w.spans}, SampleRatio: 1,
+		Logs: w.logs, Registry: registry, SpanProcessors: []sdktrace.SpanProcessor{w.spans},
 		Broker: w.broker, Health: checks, Clock: w.now, NewID: ids.New,
 		Admin: admin.New(admin.Options{Registry: registry, Health: checks, Token: "admin token"}),
 	}

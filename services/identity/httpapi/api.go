@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/myevents/myevents/contracts"
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/httpserver"
 	"github.com/myevents/myevents/services/identity"
@@ -15,8 +16,8 @@ import (
 
 // Options are what the API reports to; both fields may be nil.
 type Options struct {
-	Denied func(ctx context.Context, operation string, p auth.Principal) // a role is missing
-	Failed func(ctx context.Context, err error)                          // an error was answered with 5xx
+	Audit  audit.Log                            // hears of missing roles
+	Failed func(ctx context.Context, err error) // hears of what was answered with 5xx
 }
 
 // New returns the API over the use cases. The service is not called before a request arrives.
@@ -26,7 +27,7 @@ func New(service *identity.Service, o Options) *httpserver.API {
 		Version:     "1",
 		Description: "Users, their sessions and their roles.",
 		Access:      contracts.Access(),
-		Denied:      o.Denied,
+		Audit:       o.Audit,
 		Failed:      o.Failed,
 	})
 	h := handlers{service}

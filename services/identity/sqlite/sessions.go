@@ -2,13 +2,11 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
 	"github.com/myevents/myevents/contracts"
 	"github.com/myevents/myevents/platform/cloudevent"
-	outbox "github.com/myevents/myevents/platform/outbox/sqlite"
 	"github.com/myevents/myevents/platform/sqlite"
 	"github.com/myevents/myevents/services/identity"
 )
@@ -25,8 +23,16 @@ func scanSession(r row) (identity.Session, error) {
 	return s, nil
 }
 
+// rows are those of the read pool or of a transaction.
+type rows interface {
+	row
+	Next() bool
+	Err() error
+	Close() error
+}
+
 // scanSessions closes the rows.
-func scanSessions(rows *sql.Rows, err error) ([]identity.Session, error) {
+func scanSessions(rows rows, err error) ([]identity.Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read sessions: %w", err)
 	}
@@ -81,14 +87,14 @@ func (s *Store) RenewSession(ctx context.Context, id string, at, tokenExpires ti
 func (s *Store) EndSession(ctx context.Context, id string, end identity.Ending) (ended []identity.Session, err error) {
 	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		var err error
-		ended, err = endSessions(tx, end, "WHERE id = ?", id)
+		ended, err = s.endSessions(tx, end, "WHERE id = ?", id)
 		return err
 	})
 	return ended, err
 }
 
 // endSessions ends those of the selected sessions that are live, and appends their messages.
-func endSessions(tx *sqlite.Tx, end identity.Ending, where, key string) ([]identity.Session, error) {
+func (s *Store) endSessions(tx *sqlite.Tx, end identity.Ending, where, key string) ([]identity.Session, error) {
 	sessions, err := scanSessions(tx.Query(selectSessions+where, key))
 	if err != nil {
 		return nil, err
@@ -109,10 +115,11 @@ func endSessions(tx *sqlite.Tx, end identity.Ending, where, key string) ([]ident
 		}
 		ended, messages = append(ended, session), append(messages, message)
 	}
-	return ended, outbox.Append(tx, contracts.TopicSession, messages...)
+	return ended, s.log.Append(tx, contracts.TopicSession, messages...)
 }
 
 // Revoked implements identity.Store.
 func (s *Store) Revoked(ctx context.Context, at time.Time) ([]identity.Session, error) {
-	return scanSessions(s.db.Read().QueryContext(ctx, selectSessions+"WHERE revoked_at > 0 AND token_expires > ?", micros(at)))
+	revoked := selectSessions + "WHERE revoked_at > 0 AND token_expires > ?"
+	return scanSessions(s.db.Read().QueryContext(ctx, revoked, micros(at))) //nolint:rowserrcheck // scanSessions does
 }

@@ -47,13 +47,17 @@ CREATE TABLE IF NOT EXISTS keys (
 
 // Store implements identity.Store.
 type Store struct {
-	db *sqlite.DB
+	db  *sqlite.DB
+	log *outbox.Log
 }
 
 var _ identity.Store = (*Store)(nil)
 
 // New returns the store in db, which was opened with Schema.
-func New(db *sqlite.DB) *Store { return &Store{db: db} }
+func New(db *sqlite.DB) *Store { return &Store{db: db, log: outbox.NewLog(db)} }
+
+// Outbox returns the log of the messages that were committed.
+func (s *Store) Outbox() *outbox.Log { return s.log }
 
 // row is what both *sql.Row and *sql.Rows are.
 type row interface{ Scan(into ...any) error }

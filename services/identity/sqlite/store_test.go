@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	outbox "github.com/myevents/myevents/platform/outbox/sqlite"
 	"github.com/myevents/myevents/platform/sqlite"
 	store "github.com/myevents/myevents/services/identity/sqlite"
 	"github.com/myevents/myevents/services/identity/storetest"
@@ -21,8 +20,9 @@ func TestStore(t *testing.T) {
 				Path: path, Service: "identity", Schema: store.Schema, WriteHook: hook,
 			})
 			require.NoError(t, err)
+			s := store.New(db)
 			return storetest.Opened{
-				Store: store.New(db), Log: outbox.NewLog(db),
+				Store: s, Log: s.Outbox(),
 				Close: func() { require.NoError(t, db.Close()) },
 			}
 		}

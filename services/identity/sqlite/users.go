@@ -8,7 +8,6 @@ import (
 	"github.com/myevents/myevents/contracts"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/cloudevent"
-	outbox "github.com/myevents/myevents/platform/outbox/sqlite"
 	"github.com/myevents/myevents/platform/sqlite"
 	"github.com/myevents/myevents/services/identity"
 )
@@ -44,7 +43,7 @@ func (s *Store) CreateUser(ctx context.Context, u identity.User, registered clou
 		if rows == 0 {
 			return identity.ErrEmailTaken
 		}
-		return outbox.Append(tx, contracts.TopicUser, registered)
+		return s.log.Append(tx, contracts.TopicUser, registered)
 	})
 }
 
@@ -79,7 +78,7 @@ func (s *Store) SetRoles(
 		if err != nil || !before.Loses(roles) {
 			return err
 		}
-		ended, err = endSessions(tx, end, "WHERE user_id = ?", userID)
+		ended, err = s.endSessions(tx, end, "WHERE user_id = ?", userID)
 		return err
 	})
 	return user, ended, err
@@ -106,7 +105,7 @@ func (s *Store) ChangePassword(
 		if rows == 0 {
 			return identity.ErrPasswordChanged
 		}
-		ended, err = endSessions(tx, end, "WHERE user_id = ?", userID)
+		ended, err = s.endSessions(tx, end, "WHERE user_id = ?", userID)
 		return err
 	})
 	return ended, err

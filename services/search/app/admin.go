@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strconv"
 
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/cloudevent"
-	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/httpserver"
 	"github.com/myevents/myevents/platform/outbox"
 	"github.com/myevents/myevents/platform/process"
+	"github.com/myevents/myevents/platform/telemetry"
 	"github.com/myevents/myevents/services/search"
 )
 
@@ -32,8 +32,10 @@ func (a *admin) register(mux *http.ServeMux) {
 
 // replay applies everything the owners have ever published. It answers with the number of documents applied.
 func (a *admin) replay(w http.ResponseWriter, r *http.Request) {
-	applied, err := a.indexer.Replay(r.Context(), a.feed("event"), a.feed("booking"))
-	a.audit(r.Context(), "search.replay", err, map[string]string{"search.applied": strconv.Itoa(applied)})
+	ctx, task := a.env.Telemetry.StartTask(r.Context(), "replay "+serviceName)
+	applied, err := a.indexer.Replay(ctx, a.feed("event", task), a.feed("booking", task))
+	task.End(applied, err)
+	a.audit(ctx, "read_model.replay", err, audit.Detail{Name: "replay.applied", Number: applied})
 	if err != nil {
 		httpserver.WriteProblem(w, r, err)
 		return
@@ -42,8 +44,8 @@ func (a *admin) replay(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]int{"applied": applied}) // fails only where the client has gone
 }
 
-// feed returns the outbox of the owning service.
-func (a *admin) feed(owner string) search.Feed {
+// feed returns the outbox of the owning service, whose messages the task is linked to.
+func (a *admin) feed(owner string, task *telemetry.Task) search.Feed {
 	return func(ctx context.Context, apply func(cloudevent.Event) error) error {
 		peer := a.env.AdminPeer(owner)
 		return outbox.Fetch(ctx, peer.Client, peer.URL+"/admin/"+owner+"/outbox", 0, func(e outbox.Entry) error {
@@ -51,6 +53,7 @@ func (a *admin) feed(owner string) search.Feed {
 			if err != nil {
 				return err
 			}
+			task.Link(message.Trace)
 			return apply(message)
 		})
 	}
@@ -89,7 +92,7 @@ func (a *admin) failList(w http.ResponseWriter, r *http.Request, after string, e
 // clear removes all documents. Until the next replay only what is published from now on is found.
 func (a *admin) clear(w http.ResponseWriter, r *http.Request) {
 	err := a.index.Clear(r.Context())
-	a.audit(r.Context(), "search.clear", err, map[string]string{})
+	a.audit(r.Context(), "read_model.clear", err)
 	if err != nil {
 		httpserver.WriteProblem(w, r, err)
 		return
@@ -97,11 +100,9 @@ func (a *admin) clear(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (a *admin) audit(ctx context.Context, action string, err error, fields map[string]string) {
-	outcome := "success"
-	if err != nil {
-		outcome = "failure"
-		fields["event.reason"] = fault.CodeOf(err)
-	}
-	a.env.Telemetry.Audit(ctx, action, outcome, fields)
+func (a *admin) audit(ctx context.Context, action string, err error, details ...audit.Detail) {
+	a.env.Telemetry.Audit(ctx, audit.Entry{
+		Action: action, User: audit.Caller(ctx), Object: audit.Object{Type: "read_model", ID: serviceName}, Reason: audit.Reason(err),
+		Details: details,
+	})
 }

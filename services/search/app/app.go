@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
-	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/deadletter"
 	"github.com/myevents/myevents/platform/httpserver"
 	"github.com/myevents/myevents/platform/lifecycle"
@@ -16,7 +16,12 @@ import (
 	"github.com/myevents/myevents/services/search/httpapi"
 )
 
-const serviceName = "search"
+const (
+	serviceName = "search"
+
+	// pace makes one commit of the many bookings of a busy moment. They are found that much later then, at most.
+	pace = 100 * time.Millisecond
+)
 
 // Config is what the search service can be told.
 type Config struct {
@@ -37,11 +42,11 @@ var _ process.Service = (*App)(nil)
 
 // New wires the service. It opens the index and the store, which Stop closes, also where Start was never called.
 func New(ctx context.Context, c Config, env *process.Env) (*App, error) {
-	index, err := openIndex(c.Index, env.Telemetry)
+	index, err := openIndex(ctx, c.Index, env.Telemetry)
 	if err != nil {
 		return nil, err
 	}
-	store, err := openStore(ctx, c.Store)
+	store, err := openStore(ctx, c.Store, env.Telemetry)
 	if err != nil {
 		return nil, errors.Join(err, index.close())
 	}
@@ -53,20 +58,20 @@ func New(ctx context.Context, c Config, env *process.Env) (*App, error) {
 }
 
 func (a *App) wire(env *process.Env) error {
-	indexer := search.NewIndexer(a.index, env.Clock)
+	indexer := search.NewIndexer(a.index)
 	consumer := a.newConsumer(env, indexer)
 	letters := env.DeadLetters(serviceName, a.store.letters, consumer.Process)
 
-	a.api = newAPI(search.NewService(a.index), letters, apiOptions(env))
-	if err := a.api.Err(); err != nil {
+	a.api = newAPI(search.NewService(a.index), letters, httpapi.Options{
+		Audit: env.Telemetry.Audit, Failed: env.Telemetry.Failed,
+	})
+	if err := env.Declare(a.api); err != nil {
 		return err
 	}
 	env.Health.Register(serviceName+".index", a.index.check)
 	env.Health.Register(serviceName+".store", a.store.check)
 	(&admin{index: a.index, indexer: indexer, env: env}).register(env.Admin)
 
-	// Stopped in reverse: handlers in flight still get their documents applied.
-	a.parts.Add("indexer", indexer)
 	a.parts.Add("consumer", consumer)
 	a.idle = consumer.Idle
 	return nil
@@ -75,25 +80,12 @@ func (a *App) wire(env *process.Env) error {
 func (a *App) newConsumer(env *process.Env, indexer *search.Indexer) *messaging.Consumer {
 	consumer := messaging.NewConsumer(messaging.ConsumerOptions{
 		Service: serviceName, Broker: env.Broker, Telemetry: env.Telemetry, DeadLetters: a.store.letters,
-		Clock: env.Clock, NewID: env.NewID, Middleware: env.ConsumerMiddleware,
+		Clock: env.Clock, Middleware: env.ConsumerMiddleware,
 	})
 	for topic, types := range search.MessageTypes() {
-		handlers := map[string]messaging.Handler{}
-		for _, t := range types {
-			handlers[t] = indexer.Handle
-		}
-		consumer.Handle(topic, handlers)
+		consumer.HandleBatches(topic, types, pace, indexer.Handle)
 	}
 	return consumer
-}
-
-func apiOptions(env *process.Env) httpapi.Options {
-	return httpapi.Options{
-		Denied: func(ctx context.Context, operation string, p auth.Principal) {
-			env.Telemetry.Audit(ctx, "access.denied", "failure", map[string]string{"user.id": p.UserID, "operation": operation})
-		},
-		Failed: env.Telemetry.Failed,
-	}
 }
 
 func newAPI(s *search.Service, letters *deadletter.Queue, o httpapi.Options) *httpserver.API {

@@ -12,8 +12,7 @@ import (
 	"github.com/myevents/myevents/services/search/bleve"
 )
 
-// index is an open index with what belongs to it. Searches have spans of their own; what is applied belongs to many
-// traces at once, and shows in those of the messages.
+// index is an open index with what belongs to it.
 type index struct {
 	search.Index
 	system    string // db.system.name
@@ -23,26 +22,30 @@ type index struct {
 }
 
 // openIndex opens the index that the URL names. New kinds of indexes are added here.
-func openIndex(rawURL string, t *telemetry.Telemetry) (*index, error) {
+func openIndex(ctx context.Context, rawURL string, t *telemetry.Telemetry) (*index, error) {
 	scheme, rest, _ := strings.Cut(rawURL, ":")
 	switch scheme {
 	case "bleve":
-		return openBleve(rest, t)
+		return openBleve(ctx, rest, t)
 	default:
 		return nil, fmt.Errorf("search index: the scheme is %q, must be bleve (as bleve:DIR)", scheme)
 	}
 }
 
-func openBleve(dir string, t *telemetry.Telemetry) (*index, error) {
-	opened, err := bleve.Open(dir)
+func openBleve(ctx context.Context, dir string, t *telemetry.Telemetry) (*index, error) {
+	opened, err := bleve.Open(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	return &index{
-		Index: opened, system: "bleve", telemetry: t,
-		check: func(context.Context) (map[string]any, error) { return opened.Stats() },
-		close: opened.Close,
-	}, nil
+	t.DeclareStore("bleve", "apply", "search")
+	return &index{Index: opened, system: "bleve", telemetry: t, check: opened.Stats, close: opened.Close}, nil
+}
+
+// Apply implements search.Index.
+func (x *index) Apply(ctx context.Context, documents []search.Document) (err error) {
+	ctx, end := x.telemetry.StartDB(ctx, x.system, "apply", "documents")
+	defer func() { end(err) }()
+	return x.Index.Apply(ctx, documents)
 }
 
 // SearchEvents implements search.Index.

@@ -88,7 +88,7 @@ func (p *platform) publish(t *testing.T, topic, typ, subject string, data any) {
 	t.Helper()
 	e, err := cloudevent.New(ids.New(), "/test", typ, subject, time.Now(), data)
 	require.NoError(t, err)
-	require.NoError(t, p.outbox.Write(t.Context(), func(tx *sqlite.Tx) error { return outboxsqlite.Append(tx, topic, e) }))
+	require.NoError(t, p.outbox.Write(t.Context(), func(tx *sqlite.Tx) error { return outboxsqlite.NewLog(p.outbox).Append(tx, topic, e) }))
 	payload, err := e.Encode()
 	require.NoError(t, err)
 	m := message.NewMessage(e.ID, payload)

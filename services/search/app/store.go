@@ -9,6 +9,7 @@ import (
 	deadlettersqlite "github.com/myevents/myevents/platform/deadletter/sqlite"
 	"github.com/myevents/myevents/platform/health"
 	"github.com/myevents/myevents/platform/sqlite"
+	"github.com/myevents/myevents/platform/telemetry"
 )
 
 // store is the open store of dead letters: all that this service keeps besides its index.
@@ -19,21 +20,22 @@ type store struct {
 }
 
 // openStore opens the store that the URL names. New kinds of stores are added here.
-func openStore(ctx context.Context, rawURL string) (*store, error) {
+func openStore(ctx context.Context, rawURL string, t *telemetry.Telemetry) (*store, error) {
 	scheme, rest, _ := strings.Cut(rawURL, ":")
 	switch scheme {
 	case "sqlite":
-		return openSQLite(ctx, rest)
+		return openSQLite(ctx, rest, t)
 	default:
 		return nil, fmt.Errorf("search store: the scheme is %q, must be sqlite (as sqlite:PATH)", scheme)
 	}
 }
 
-func openSQLite(ctx context.Context, path string) (*store, error) {
+func openSQLite(ctx context.Context, path string, t *telemetry.Telemetry) (*store, error) {
 	db, err := sqlite.Open(ctx, sqlite.Options{Path: path, Service: serviceName, Schema: deadlettersqlite.Schema})
 	if err != nil {
 		return nil, fmt.Errorf("search store: %w", err)
 	}
+	t.Registerer.MustRegister(db.Metrics())
 	return &store{
 		letters: deadlettersqlite.New(db),
 		check:   func(ctx context.Context) (map[string]any, error) { return db.Stats(), db.Ping(ctx) },

@@ -12,39 +12,71 @@ import (
 
 const (
 	fieldKey  = "_id"
-	clearStep = 10_000 // documents removed at a time
+	clearStep = 10_000 // events removed at a time
 )
 
-// Copy implements search.Index.
+// Copy implements search.Index. The keys of bookings come before those of events.
 func (x *Index) Copy(ctx context.Context, after string, limit int) ([]search.Entry, error) {
 	var entries []search.Entry
+	if id, ok := followedByBookings(after); ok {
+		bookings, err := x.bookings.list(ctx, id, limit)
+		if err != nil {
+			return nil, fmt.Errorf("list bookings: %w", err)
+		}
+		entries = bookings
+	}
+	if len(entries) == limit {
+		return entries, nil
+	}
+	events, err := x.listEvents(ctx, after, limit-len(entries))
+	if err != nil {
+		return nil, fmt.Errorf("list events: %w", err)
+	}
+	return append(entries, events...), nil
+}
+
+// followedByBookings returns the id behind which bookings follow the key, where any may: "" for all of them.
+func followedByBookings(key string) (id string, ok bool) {
+	prefix := search.Entry{Kind: search.KindBooking}.Key()
+	if id, ok = strings.CutPrefix(key, prefix); ok {
+		return id, true
+	}
+	return "", key < prefix
+}
+
+// Clear implements search.Index.
+func (x *Index) Clear(ctx context.Context) error {
+	if err := x.bookings.clear(ctx); err != nil {
+		return fmt.Errorf("clear bookings: %w", err)
+	}
+	for {
+		events, err := x.listEvents(ctx, "", clearStep)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		batch := x.events.NewBatch()
+		for _, e := range events {
+			batch.Delete(e.Key())
+		}
+		if err := x.write(batch); err != nil {
+			return fmt.Errorf("clear events: %w", err)
+		}
+	}
+}
+
+func (x *Index) listEvents(ctx context.Context, after string, limit int) ([]search.Entry, error) {
+	var entries []search.Entry
 	err := x.read(func(r index.IndexReader) (err error) {
-		entries, err = list(ctx, r, after, limit)
+		entries, err = list(ctx, r, after, nil, limit)
 		return err
 	})
 	return entries, err
 }
 
-// Clear implements search.Index.
-func (x *Index) Clear(ctx context.Context) error {
-	for {
-		entries, err := x.Copy(ctx, "", clearStep)
-		if err != nil || len(entries) == 0 {
-			return err
-		}
-		batch := x.index.NewBatch()
-		for _, e := range entries {
-			batch.Delete(e.Key())
-		}
-		if err := x.apply(batch); err != nil {
-			return err
-		}
-	}
-}
-
-func list(ctx context.Context, r index.IndexReader, after string, limit int) ([]search.Entry, error) {
+// list lists up to limit entries of r whose keys follow after, in the order of keys, as far as end, where that is set.
+func list(ctx context.Context, r index.IndexReader, after string, end []byte, limit int) ([]search.Entry, error) {
 	// The zero byte makes the range, which includes its start, begin behind after.
-	keys, err := r.FieldDictRange(fieldKey, []byte(after+"\x00"), nil)
+	keys, err := r.FieldDictRange(fieldKey, []byte(after+"\x00"), end)
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +97,5 @@ func list(ctx context.Context, r index.IndexReader, after string, limit int) ([]
 		kind, id, _ := strings.Cut(key.Term, "/")
 		entries = append(entries, search.Entry{Kind: search.Kind(kind), ID: id, Version: v})
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("list documents: %w", err)
-	}
-	return entries, nil
+	return entries, ctx.Err()
 }

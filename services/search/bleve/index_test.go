@@ -1,11 +1,11 @@
 package bleve_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
+	upstream "github.com/blevesearch/bleve/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/myevents/myevents/services/search"
@@ -33,64 +33,65 @@ func TestOpenSurvivesACrashWhileCreating(t *testing.T) {
 
 	index := open(t, dir)
 
-	require.NoError(t, index.Apply(t.Context(), []search.Document{search.EventDocument(indextest.Event("e1", "Jazz night"))}))
+	require.NoError(t, index.Apply(t.Context(), []search.Document{indextest.EventDocument(indextest.Event("e1", "Jazz night"))}))
 	require.NoDirExists(t, dir+".new")
+}
+
+func TestBookingsInAnOldIndexOfEventsAreMoved(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "index")
+	require.NoError(t, open(t, dir).Close())
+	old, err := upstream.Open(dir)
+	require.NoError(t, err)
+	batch := old.NewBatch()
+	for i := range 1500 {
+		d := booking(i)
+		require.NoError(t, batch.Index(d.Key(), map[string]any{"version": "1", "document": string(d.Data)}))
+	}
+	event := indextest.EventDocument(indextest.Event("e1", "Jazz night"))
+	require.NoError(t, batch.Index(event.Key(), map[string]any{"name": "Jazz night", "version": "1", "document": string(event.Data)}))
+	require.NoError(t, old.Batch(batch))
+	require.NoError(t, old.Close())
+
+	for range 2 { // the second time there is nothing to move
+		index := open(t, dir)
+		stats, err := index.Stats(t.Context())
+		require.NoError(t, err)
+		require.EqualValues(t, 1, stats["events"])
+		require.EqualValues(t, 1500, stats["bookings"])
+		found, err := index.SearchBookings(t.Context(), booking(1499).Booking.UserID, search.Query{Text: "jazz", Limit: 10})
+		require.NoError(t, err)
+		require.Len(t, found.Hits, 1)
+		require.Equal(t, *booking(1499).Booking, found.Hits[0].Item)
+		require.NoError(t, index.Close())
+	}
 }
 
 func TestASecondOpenerIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "index")
 	open(t, dir)
-	_, err := bleve.Open(dir)
+	_, err := bleve.Open(t.Context(), dir)
 	require.ErrorContains(t, err, dir)
 }
 
 func TestStatsCountDocuments(t *testing.T) {
 	t.Parallel()
 	index := open(t, filepath.Join(t.TempDir(), "index"))
-	require.NoError(t, index.Apply(t.Context(), []search.Document{search.EventDocument(indextest.Event("e1", "Jazz night"))}))
-	stats, err := index.Stats()
+	require.NoError(t, index.Apply(t.Context(), []search.Document{
+		indextest.EventDocument(indextest.Event("e1", "Jazz night")),
+		indextest.BookingDocument(indextest.Booking("b1", "ann", "Jazz night")),
+		indextest.BookingDocument(indextest.Booking("b2", "bob", "Jazz night")),
+	}))
+	stats, err := index.Stats(t.Context())
 	require.NoError(t, err)
-	require.EqualValues(t, 1, stats["documents"])
-}
-
-func BenchmarkApply(b *testing.B) {
-	for _, size := range []int{1, 100, 1000} {
-		b.Run(fmt.Sprintf("%d bookings", size), func(b *testing.B) {
-			index := open(b, filepath.Join(b.TempDir(), "index"))
-			id := 0
-			for b.Loop() {
-				documents := make([]search.Document, size)
-				for i := range documents {
-					id++
-					user, name := fmt.Sprintf("u%d", id%1000), fmt.Sprintf("Jazz night %d", id%100)
-					documents[i] = search.BookingDocument(indextest.Booking(fmt.Sprintf("%09d", id), user, name))
-				}
-				require.NoError(b, index.Apply(b.Context(), documents))
-			}
-			b.ReportMetric(float64(id)/b.Elapsed().Seconds(), "bookings/s")
-		})
-	}
-}
-
-func BenchmarkSearchBookings(b *testing.B) {
-	index := open(b, filepath.Join(b.TempDir(), "index"))
-	documents := make([]search.Document, 50_000)
-	for i := range documents {
-		user, name := fmt.Sprintf("u%d", i%1000), fmt.Sprintf("Jazz night %d", i%77)
-		documents[i] = search.BookingDocument(indextest.Booking(fmt.Sprintf("%09d", i), user, name))
-	}
-	require.NoError(b, index.Apply(b.Context(), documents))
-	for b.Loop() {
-		page, err := index.SearchBookings(b.Context(), "u7", search.Query{Text: "jaz nigth", Limit: 20})
-		require.NoError(b, err)
-		require.Len(b, page.Hits, 20)
-	}
+	require.EqualValues(t, 1, stats["events"])
+	require.EqualValues(t, 2, stats["bookings"])
 }
 
 func open(t testing.TB, dir string) *bleve.Index {
 	t.Helper()
-	index, err := bleve.Open(dir)
+	index, err := bleve.Open(t.Context(), dir)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, index.Close()) })
 	return index

@@ -1,9 +1,11 @@
 package bleve
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/blevesearch/bleve/v2"
@@ -17,41 +19,17 @@ import (
 
 // SearchEvents implements search.Index. A match in the name counts more than any in the place.
 func (x *Index) SearchEvents(ctx context.Context, q search.Query) (search.Page[contracts.Event], error) {
-	matches := newQuery(x.words(q.Text), []weighted{{fieldName, 64}, {fieldLocationName, 4}, {fieldHall, 2}, {fieldCountry, 1}})
-	return find[contracts.Event](ctx, x.index, matches, q)
-}
-
-// SearchBookings implements search.Index.
-func (x *Index) SearchBookings(ctx context.Context, userID string, q search.Query) (search.Page[contracts.Booking], error) {
-	matches := newQuery(x.words(q.Text), []weighted{{fieldEventName, 1}})
-	if matches != nil {
-		matches = onlyOf(userID, matches)
+	words := parse(x.analyzer, q.Text)
+	if len(words) == 0 {
+		return search.Page[contracts.Event]{}, nil
 	}
-	return find[contracts.Booking](ctx, x.index, matches, q)
-}
-
-// words divides the text as names are divided when they are indexed; nothing in it has a meaning beyond that.
-func (x *Index) words(text string) []string {
-	var terms []string
-	seen := map[string]bool{}
-	for _, token := range x.index.Mapping().AnalyzerNamed(words).Analyze([]byte(text)) {
-		if term := string(token.Term); !seen[term] {
-			seen[term] = true
-			terms = append(terms, term)
-		}
-	}
-	return terms
-}
-
-func find[T any](ctx context.Context, in bleve.Index, matches query.Query, q search.Query) (search.Page[T], error) {
-	if matches == nil {
-		return search.Page[T]{}, nil
-	}
-	found, err := in.SearchInContext(ctx, newRequest(matches, q))
+	matches := newQuery(words, []weighted{{fieldName, 64}, {fieldLocationName, 4}, {fieldHall, 2}, {fieldCountry, 1}})
+	found, err := x.events.SearchInContext(ctx, newRequest(matches, q))
 	if err != nil {
-		return search.Page[T]{}, fmt.Errorf("search: %w", err)
+		return search.Page[contracts.Event]{}, fmt.Errorf("search events: %w", err)
 	}
-	return newPage[T](found.Hits, q.Limit)
+	hits, err := eventHits(found.Hits)
+	return newPage(hits, q.Limit), err
 }
 
 // newRequest asks for one hit more than the page has: it tells whether there is a next page.
@@ -66,20 +44,83 @@ func newRequest(matches query.Query, q search.Query) *bleve.SearchRequest {
 	return request
 }
 
-func newPage[T any](found bsearch.DocumentMatchCollection, limit int) (search.Page[T], error) {
-	var page search.Page[T]
-	if len(found) > limit {
-		last := found[limit-1]
-		page.Next = &search.Position{Score: last.Score, Key: last.ID}
-		found = found[:limit]
-	}
-	for _, match := range found {
-		hit := search.Hit[T]{Score: match.Score, Highlights: match.Fragments}
-		document, _ := match.Fields[fieldDocument].(string)
-		if err := json.Unmarshal([]byte(document), &hit.Item); err != nil {
-			return search.Page[T]{}, fmt.Errorf("decode document %s: %w", match.ID, err)
+func eventHits(found bsearch.DocumentMatchCollection) ([]ranked[contracts.Event], error) {
+	hits := make([]ranked[contracts.Event], len(found))
+	for i, m := range found {
+		hits[i].key, hits[i].Score, hits[i].Highlights = m.ID, m.Score, m.Fragments
+		document, _ := m.Fields[fieldDocument].(string)
+		if err := json.Unmarshal([]byte(document), &hits[i].Item); err != nil {
+			return nil, fmt.Errorf("decode document %s: %w", m.ID, err)
 		}
-		page.Hits = append(page.Hits, hit)
 	}
-	return page, nil
+	return hits, nil
+}
+
+// SearchBookings implements search.Index. It looks through all bookings of the user, which takes 2 to 6 milliseconds a
+// thousand, but keeps no more of them than the page needs.
+func (x *Index) SearchBookings(ctx context.Context, userID string, q search.Query) (search.Page[contracts.Booking], error) {
+	words := parse(x.analyzer, q.Text)
+	if len(words) == 0 {
+		return search.Page[contracts.Booking]{}, nil
+	}
+	names := newMatcher(x.analyzer, words)
+	first := top[contracts.Booking]{n: q.Limit + 1, after: q.After}
+	err := x.bookings.each(ctx, userID, func(b contracts.Booking) {
+		if m := names.match(b.EventName); m != nil {
+			hit := search.Hit[contracts.Booking]{Item: b, Score: m.score, Highlights: map[string][]string{fieldEventName: {m.marked}}}
+			first.add(ranked[contracts.Booking]{hit, search.Entry{Kind: search.KindBooking, ID: b.ID}.Key()})
+		}
+	})
+	if err != nil {
+		return search.Page[contracts.Booking]{}, fmt.Errorf("search bookings: %w", err)
+	}
+	return newPage(first.sorted(), q.Limit), nil
+}
+
+// ranked is a hit with its place in the order of hits.
+type ranked[T any] struct {
+	search.Hit[T]
+	key string
+}
+
+func (r ranked[T]) position() search.Position { return search.Position{Score: r.Score, Key: r.key} }
+
+// compare is the order of hits.
+func compare(a, b search.Position) int {
+	return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Key, b.Key))
+}
+
+// top keeps the first n of the hits that follow after, or of all where that is nil.
+type top[T any] struct {
+	n     int
+	after *search.Position
+	hits  []ranked[T]
+}
+
+func (t *top[T]) add(hit ranked[T]) {
+	if t.after != nil && compare(hit.position(), *t.after) <= 0 {
+		return
+	}
+	if t.hits = append(t.hits, hit); len(t.hits) >= 2*t.n {
+		t.hits = t.sorted()
+	}
+}
+
+func (t *top[T]) sorted() []ranked[T] {
+	slices.SortFunc(t.hits, func(a, b ranked[T]) int { return compare(a.position(), b.position()) })
+	return t.hits[:min(len(t.hits), t.n)]
+}
+
+// newPage makes a page of that many hits, of which there may be one more.
+func newPage[T any](hits []ranked[T], limit int) search.Page[T] {
+	var page search.Page[T]
+	if len(hits) > limit {
+		hits = hits[:limit]
+		last := hits[limit-1].position()
+		page.Next = &last
+	}
+	for _, hit := range hits {
+		page.Hits = append(page.Hits, hit.Hit)
+	}
+	return page
 }

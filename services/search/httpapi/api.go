@@ -8,23 +8,24 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/myevents/myevents/contracts"
+	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/httpserver"
 	"github.com/myevents/myevents/services/search"
 )
 
-// Options connect the API with logs. Denied and Failed may be nil.
+// Options connect the API with logs. Audit and Failed may be nil.
 type Options struct {
-	Version string                                                        // of the document
-	Denied  func(ctx context.Context, operation string, p auth.Principal) // a role is missing
-	Failed  func(ctx context.Context, err error)                          // an error was answered with 5xx
+	Version string                               // of the document
+	Audit   audit.Log                            // hears of missing roles
+	Failed  func(ctx context.Context, err error) // hears of what was answered with 5xx
 }
 
 // New returns the API over the use cases. To describe itself it needs no service.
 func New(s *search.Service, o Options) *httpserver.API {
 	api := httpserver.NewAPI(httpserver.APIOptions{
 		Title: "MyEvents search", Version: o.Version, Description: "Finds events, and one's own bookings, by what people type.",
-		Access: contracts.Access(), Denied: o.Denied, Failed: o.Failed,
+		Access: contracts.Access(), Audit: o.Audit, Failed: o.Failed,
 	})
 	h := handlers{service: s}
 	tags := []string{"search"}

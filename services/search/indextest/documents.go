@@ -21,7 +21,7 @@ func ctx(t require.TestingT) context.Context {
 func testRoundTrip(t *testing.T, h Harness) {
 	event, booking := Event("e1", "Jazz night"), Booking("b1", "ann", "Jazz night")
 	event.Status, booking.Status = contracts.EventIsCancelled, contracts.StatusCancelled
-	apply(t, h.Index, search.EventDocument(event), search.BookingDocument(booking))
+	apply(t, h.Index, EventDocument(event), BookingDocument(booking))
 
 	foundEvents, err := h.Index.SearchEvents(t.Context(), search.Query{Text: "jazz", Limit: 10})
 	require.NoError(t, err)
@@ -42,7 +42,7 @@ func versions(id string, n int) []search.Document {
 	for i := range documents {
 		event := Event(id, fmt.Sprintf("Jazz v%d", i+1))
 		event.Version = int64(i + 1)
-		documents[i] = search.EventDocument(event)
+		documents[i] = EventDocument(event)
 	}
 	return documents
 }
@@ -99,11 +99,11 @@ func testConcurrent(t *testing.T, h Harness) {
 
 func testIsolation(t *testing.T, h Harness) {
 	apply(t, h.Index,
-		search.BookingDocument(Booking("b1", "ann", "Jazz night")),
-		search.BookingDocument(Booking("b2", "bob", "Jazz night")),
-		search.BookingDocument(Booking("b3", "Ann", "Jazz night")),
-		search.BookingDocument(Booking("b4", "ann bob", "Jazz night")),
-		search.BookingDocument(Booking("b5", "ann", "Rock night")))
+		BookingDocument(Booking("b1", "ann", "Jazz night")),
+		BookingDocument(Booking("b2", "bob", "Jazz night")),
+		BookingDocument(Booking("b3", "Ann", "Jazz night")),
+		BookingDocument(Booking("b4", "ann bob", "Jazz night")),
+		BookingDocument(Booking("b5", "ann", "Rock night")))
 
 	require.Equal(t, []string{"b1"}, bookings(t, h.Index, "ann", "jazz"))
 	require.Equal(t, []string{"b1", "b5"}, bookings(t, h.Index, "ann", "night"))
@@ -115,7 +115,7 @@ func testIsolation(t *testing.T, h Harness) {
 }
 
 func testKinds(t *testing.T, h Harness) {
-	apply(t, h.Index, search.EventDocument(Event("same", "Jazz night")), search.BookingDocument(Booking("same", "ann", "Rock night")))
+	apply(t, h.Index, EventDocument(Event("same", "Jazz night")), BookingDocument(Booking("same", "ann", "Rock night")))
 
 	require.Equal(t, []string{"Jazz night"}, events(t, h.Index, "night"))
 	require.Equal(t, []string{"same"}, bookings(t, h.Index, "ann", "night"))
@@ -138,10 +138,10 @@ func testCopy(t *testing.T, h Harness) {
 	for i := range 25 {
 		b := Booking(fmt.Sprintf("b%02d", i), "ann", "Jazz night")
 		b.Version = int64(i%2 + 1)
-		apply(t, h.Index, search.BookingDocument(b))
+		apply(t, h.Index, BookingDocument(b))
 		want = append(want, search.Entry{Kind: search.KindBooking, ID: b.ID, Version: b.Version})
 	}
-	apply(t, h.Index, search.EventDocument(Event("e1", "Jazz night")))
+	apply(t, h.Index, EventDocument(Event("e1", "Jazz night")))
 	want = append(want, search.Entry{Kind: search.KindEvent, ID: "e1", Version: 1})
 
 	var got []search.Entry
@@ -160,7 +160,7 @@ func testCopy(t *testing.T, h Harness) {
 
 func testClear(t *testing.T, h Harness) {
 	v := versions("e1", 2)
-	apply(t, h.Index, v[1], search.BookingDocument(Booking("b1", "ann", "Jazz night")))
+	apply(t, h.Index, v[1], BookingDocument(Booking("b1", "ann", "Jazz night")))
 	require.NoError(t, h.Index.Clear(t.Context()))
 
 	require.Empty(t, events(t, h.Index, "jazz"))
@@ -176,7 +176,7 @@ func testClear(t *testing.T, h Harness) {
 func testReopen(t *testing.T, h Harness) {
 	var documents []search.Document
 	for i := range 300 {
-		documents = append(documents, search.BookingDocument(Booking(fmt.Sprintf("b%03d", i), "ann", "Jazz night")))
+		documents = append(documents, BookingDocument(Booking(fmt.Sprintf("b%03d", i), "ann", "Jazz night")))
 	}
 	apply(t, h.Index, documents[:150]...)
 	apply(t, h.Index, documents[150:]...)

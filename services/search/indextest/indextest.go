@@ -2,6 +2,7 @@
 package indextest
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -32,6 +33,11 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		"pages have every hit once":                        testPaging,
 		"pages stay whole while others are added":          testPagingWhileAdding,
 		"a user finds only their own bookings":             testIsolation,
+		"a booking is found as its event is":               testTwins,
+		"whatever the names, and what people type":         testTwinsOfAnyName,
+		"pages have every booking once":                    testBookingPages,
+		"a booking is never replaced by an older version":  testBookingVersions,
+		"all of many bookings are found":                   testManyBookings,
 		"events and bookings do not mix":                   testKinds,
 		"an empty index answers":                           testEmpty,
 		"the copy lists documents in order":                testCopy,
@@ -66,11 +72,29 @@ func Booking(id, userID, eventName string) contracts.Booking {
 	}
 }
 
+// EventDocument returns the document of the event, as its message brings it.
+func EventDocument(e contracts.Event) search.Document { return document(search.EventDocument, e) }
+
+// BookingDocument returns the document of the booking, as its message brings it.
+func BookingDocument(b contracts.Booking) search.Document { return document(search.BookingDocument, b) }
+
+func document(decode func([]byte) (search.Document, error), published any) search.Document {
+	data, err := json.Marshal(published)
+	if err != nil {
+		panic(err)
+	}
+	d, err := decode(data)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
 // named returns documents of events with the names; their ids are e000, e001 and so on.
 func named(names ...string) []search.Document {
 	documents := make([]search.Document, len(names))
 	for i, name := range names {
-		documents[i] = search.EventDocument(Event(fmt.Sprintf("e%03d", i), name))
+		documents[i] = EventDocument(Event(fmt.Sprintf("e%03d", i), name))
 	}
 	return documents
 }

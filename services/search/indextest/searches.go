@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/myevents/myevents/contracts"
 	"github.com/myevents/myevents/services/search"
 )
 
@@ -16,7 +17,7 @@ func testRanking(t *testing.T, h Harness) {
 	atJazzHouse.LocationName = "Jazz House"
 	inJazzHall := Event("e901", "Poetry slam")
 	inJazzHall.Hall = "Jazz Hall"
-	apply(t, h.Index, search.EventDocument(inJazzHall), search.EventDocument(atJazzHouse))
+	apply(t, h.Index, EventDocument(inJazzHall), EventDocument(atJazzHouse))
 	apply(t, h.Index, named("Jazzercise class", "Jazz night")...)
 
 	require.Equal(t, []string{"Jazz night", "Jazzercise class"}, events(t, h.Index, "jazz")[:2],
@@ -59,7 +60,7 @@ func testNoMatch(t *testing.T, h Harness) {
 func testHighlights(t *testing.T, h Harness) {
 	event := Event("e1", `Jazz <script>alert("x")</script> & Soul`)
 	event.LocationName = "Jazz House"
-	apply(t, h.Index, search.EventDocument(event), search.BookingDocument(Booking("b1", "ann", "Blues <b>Brothers</b>")))
+	apply(t, h.Index, EventDocument(event), BookingDocument(Booking("b1", "ann", "Blues <b>Brothers</b>")))
 
 	found, err := h.Index.SearchEvents(t.Context(), search.Query{Text: "jaz soul", Limit: 1})
 	require.NoError(t, err)
@@ -74,15 +75,17 @@ func testHighlights(t *testing.T, h Harness) {
 }
 
 // walk returns the ids on all pages of the size, and calls between after each page. There are far fewer than 100 pages.
-func walk(t *testing.T, index search.Index, text string, size int, between func()) []string {
+func walk[T any](
+	t *testing.T, find func(search.Query) (search.Page[T], error), id func(T) string, text string, size int, between func(),
+) []string {
 	var ids []string
 	q := search.Query{Text: text, Limit: size}
 	for range 100 {
-		page, err := index.SearchEvents(t.Context(), q)
+		page, err := find(q)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(page.Hits), size)
 		for _, hit := range page.Hits {
-			ids = append(ids, hit.Item.ID)
+			ids = append(ids, id(hit.Item))
 		}
 		if page.Next == nil {
 			return ids
@@ -95,29 +98,35 @@ func walk(t *testing.T, index search.Index, text string, size int, between func(
 	return nil
 }
 
+// walkEvents is walk over the events.
+func walkEvents(t *testing.T, index search.Index, text string, size int, between func()) []string {
+	find := func(q search.Query) (search.Page[contracts.Event], error) { return index.SearchEvents(t.Context(), q) }
+	return walk(t, find, eventID, text, size, between)
+}
+
 func testPaging(t *testing.T, h Harness) {
 	const n = 60
 	for i := range n {
 		words := []string{"Jazz", "Jazzy", "Jazzercise", "Jazz Jazz"}
-		apply(t, h.Index, search.EventDocument(Event(fmt.Sprintf("e%03d", i), words[i%len(words)]+strings.Repeat(" night", i%7))))
+		apply(t, h.Index, EventDocument(Event(fmt.Sprintf("e%03d", i), words[i%len(words)]+strings.Repeat(" night", i%7))))
 	}
-	whole := walk(t, h.Index, "jazz", n, func() { t.Fatal("a full page has no next one") })
+	whole := walkEvents(t, h.Index, "jazz", n, func() { t.Fatal("a full page has no next one") })
 	require.Len(t, whole, n)
 	for _, size := range []int{1, 7, 20, n - 1} {
-		require.Equal(t, whole, walk(t, h.Index, "jazz", size, func() {}), "pages of %d", size)
+		require.Equal(t, whole, walkEvents(t, h.Index, "jazz", size, func() {}), "pages of %d", size)
 	}
 }
 
 func testPagingWhileAdding(t *testing.T, h Harness) {
 	const n = 30
 	for i := range n {
-		apply(t, h.Index, search.EventDocument(Event(fmt.Sprintf("e%03d", i), "Jazz night"+strings.Repeat(" jazz", i%5))))
+		apply(t, h.Index, EventDocument(Event(fmt.Sprintf("e%03d", i), "Jazz night"+strings.Repeat(" jazz", i%5))))
 	}
 	added := 0
-	ids := walk(t, h.Index, "jazz", 4, func() {
+	ids := walkEvents(t, h.Index, "jazz", 4, func() {
 		added++
-		apply(t, h.Index, search.EventDocument(Event(fmt.Sprintf("x%03d", added), "Chess night")))
-		apply(t, h.Index, search.BookingDocument(Booking(fmt.Sprintf("x%03d", added), "ann", "Jazz night")))
+		apply(t, h.Index, EventDocument(Event(fmt.Sprintf("x%03d", added), "Chess night")))
+		apply(t, h.Index, BookingDocument(Booking(fmt.Sprintf("x%03d", added), "ann", "Jazz night")))
 	})
 	seen := map[string]int{}
 	for _, id := range ids {

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+const manyClients = 128
+
+// tracing measures the platform with every request traced and every span sent to Zipkin.
+func (b *bench) tracing(ctx context.Context) error {
+	zipkin, err := startSink(ctx)
+	if err != nil {
+		return err
+	}
+	err = b.withPlatform(ctx, "tracing", []string{"-zipkin", zipkin.url()}, func(p *child, a api) error {
+		events, err := a.createEvents(ctx, 100, hall)
+		if err != nil {
+			return err
+		}
+		hello, err := b.hello(ctx)
+		if err != nil {
+			return err
+		}
+		return errors.Join(b.tracedSelling(ctx, p, a, events, hello), b.tracedBrowsing(ctx, p, hello))
+	})
+	return errors.Join(err, zipkin.stop())
+}
+
+func (b *bench) tracedSelling(ctx context.Context, p *child, a api, events []string, hello float64) error {
+	few, err := b.book(ctx, p, a, sale{run: "traced", events: events, clients: clients})
+	if err != nil {
+		return err
+	}
+	many, err := b.book(ctx, p, a, sale{run: "traced-128", events: events, clients: manyClients})
+	if err != nil {
+		return err
+	}
+	b.report.check("bookings / U, all traced", few.perSecond()/hello, "ratio", ">= 0.45", few.perSecond() >= 0.45*hello)
+	b.report.check("bookings / U, all traced, 128 clients", many.perSecond()/hello, "ratio", ">= 0.60", many.perSecond() >= 0.6*hello)
+	b.report.add("processor time a booking, all traced", few.micros, "us")
+	before, err := b.droppedSpans(ctx, p)
+	if err != nil {
+		return err
+	}
+	half := max(few.perSecond(), many.perSecond()) / 2
+	if _, err := b.book(ctx, p, a, sale{run: "traced-paced", events: events, clients: clients, rate: half}); err != nil {
+		return err
+	}
+	after, err := b.droppedSpans(ctx, p)
+	b.report.check("spans dropped at half of the highest rate", after-before, "", "= 0", after == before)
+	return err
+}
+
+func (b *bench) tracedBrowsing(ctx context.Context, p *child, hello float64) error {
+	etag, err := b.savePage(ctx, p)
+	if err != nil {
+		return err
+	}
+	whole, err := b.get(ctx, p, "", http.StatusOK)
+	if err != nil {
+		return err
+	}
+	b.report.check("GET /events / U, all traced", whole/hello, "ratio", ">= 1.2", whole >= 1.2*hello)
+	conditional, err := b.get(ctx, p, "If-None-Match: "+etag+"\r\n", http.StatusNotModified)
+	if err != nil {
+		return err
+	}
+	b.report.check("GET /events, not modified / U, all traced", conditional/hello, "ratio", ">= 2", conditional >= 2*hello)
+	return nil
+}
+
+// droppedSpans returns how many spans the platform says it has lost.
+func (b *bench) droppedSpans(ctx context.Context, p *child) (dropped float64, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.admin+"/metrics", http.NoBody)
+	if err != nil {
+		return 0, err
+	}
+	res, err := b.client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	found := false
+	lines := bufio.NewScanner(res.Body)
+	for lines.Scan() {
+		name, value, _ := strings.Cut(lines.Text(), " ")
+		if !strings.HasPrefix(name, "myevents_spans_dropped_total") {
+			continue
+		}
+		n, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return 0, err
+		}
+		dropped, found = dropped+n, true
+	}
+	if !found {
+		return 0, fmt.Errorf("the metrics of %s do not say how many spans were dropped", p.admin)
+	}
+	return dropped, lines.Err()
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package steps
+
+// slowness is by how much the race detector slows the platform down.
+const slowness = 3
