@@ -134,7 +134,7 @@ Feature: Traces
             booking producer publish booking.confirmed [*]
       """
 
-  @exclusive
+  @embedded
   Scenario: Work in the background has traces of its own, which lead to those it works for
     Given an event "Jazz Night" with 10 seats
     And Alice is signed in

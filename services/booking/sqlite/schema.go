@@ -1,9 +1,8 @@
 package sqlite
 
-// schema: a booking is written into one place of the file that many others are not written into at the same time, its
-// entry in the index of keys, which finds the bookings of a user, too. By seq and by id, which grow with time, both the table
-// and the index of ids grow at their ends. An index by user and id would spare sorting a user's bookings, and cost a booking
-// half as much again.
+// schema: seq and ids grow with time, so that the table and the index of ids grow at their ends. In the index of keys each
+// booking writes to a page of its own; it also finds the bookings of a user, which are then sorted. One more, by user and
+// id, would spare that, and make a booking cost half as much again (docs/decisions/0010-the-writer-calls-sqlite-itself.md).
 const schema = `
 CREATE TABLE IF NOT EXISTS events (
 	id         TEXT PRIMARY KEY,
