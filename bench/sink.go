@@ -17,6 +17,10 @@ import (
 type sink struct {
 	listener net.Listener
 	serving  sync.WaitGroup
+
+	mu    sync.Mutex
+	conns []net.Conn // also those that have ended
+	gone  bool
 }
 
 func startSink(ctx context.Context) (*sink, error) {
@@ -31,9 +35,10 @@ func startSink(ctx context.Context) (*sink, error) {
 			if err != nil {
 				return // stopped
 			}
+			s.keep(conn)
 			s.serving.Go(func() {
 				defer func() { _ = conn.Close() }()
-				_ = swallow(conn) // the client ends the connection
+				_ = swallow(conn) // the client ends the connection, or stop
 			})
 		}
 	})
@@ -42,9 +47,28 @@ func startSink(ctx context.Context) (*sink, error) {
 
 func (s *sink) url() string { return "http://" + s.listener.Addr().String() + "/api/v2/spans" }
 
-// stop waits until the clients have closed their connections.
+func (s *sink) keep(conn net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns = append(s.conns, conn)
+	if s.gone {
+		_ = conn.Close()
+	}
+}
+
+// stop breaks off all connections, as the end of Zipkin would. It may be called again.
 func (s *sink) stop() error {
-	err := s.listener.Close()
+	s.mu.Lock()
+	first := !s.gone
+	s.gone = true
+	for _, conn := range s.conns {
+		_ = conn.Close()
+	}
+	s.mu.Unlock()
+	var err error
+	if first {
+		err = s.listener.Close()
+	}
 	s.serving.Wait()
 	return err
 }

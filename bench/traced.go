@@ -27,7 +27,13 @@ func (b *bench) tracing(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(b.tracedSelling(ctx, p, a, events, hello), b.tracedBrowsing(ctx, p, hello))
+		if err := b.tracedSelling(ctx, p, a, events, hello); err != nil {
+			return err
+		}
+		if err := b.tracedBrowsing(ctx, p, hello); err != nil {
+			return err
+		}
+		return b.outage(ctx, p, a, events, zipkin)
 	})
 	return errors.Join(err, zipkin.stop())
 }
@@ -54,6 +60,37 @@ func (b *bench) tracedSelling(ctx context.Context, p *child, a api, events []str
 	}
 	after, err := b.droppedSpans(ctx, p)
 	b.report.check("spans dropped at half of the highest rate", after-before, "", "= 0", after == before)
+	return err
+}
+
+// outage compares how long buyers wait while Zipkin is there and after it went away, at the same modest rate.
+func (b *bench) outage(ctx context.Context, p *child, a api, events []string, zipkin *sink) error {
+	const rate = 1000
+	there, err := b.book(ctx, p, a, sale{run: "zipkin-there", events: events, clients: clients, rate: rate})
+	if err != nil {
+		return err
+	}
+	before, err := b.droppedSpans(ctx, p)
+	if err != nil {
+		return err
+	}
+	if err := zipkin.stop(); err != nil {
+		return err
+	}
+	away, err := b.book(ctx, p, a, sale{run: "zipkin-away", events: events, clients: clients, rate: rate})
+	if err != nil {
+		return err
+	}
+	after, err := b.droppedSpans(ctx, p)
+	if err != nil {
+		return err
+	}
+	ratio := float64(away.quantile(.99)) / float64(there.quantile(.99))
+	b.report.add("p99 at 1,000/s, all traced", float64(there.quantile(.99).Microseconds())/1000, "ms")
+	b.report.check("p99 without Zipkin / with it", ratio, "ratio", "<= 1.1", ratio <= 1.1)
+	b.report.check("spans dropped and counted without Zipkin", after-before, "", "> 0", after > before)
+	_, peak, err := p.resident()
+	b.report.check("resident memory, most, without Zipkin too", peak, "MiB", "< 300", peak < 300)
 	return err
 }
 
