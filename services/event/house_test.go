@@ -4,18 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/myevents/myevents/contracts"
 	"github.com/myevents/myevents/platform/fault"
-	"github.com/myevents/myevents/platform/telemetry"
 	"github.com/myevents/myevents/services/event"
 	"github.com/myevents/myevents/services/event/sqlite"
 )
@@ -37,9 +34,7 @@ type house struct {
 }
 
 func newHouse(t testing.TB) *house {
-	tel, err := telemetry.New(telemetry.Options{Service: "event", Logs: io.Discard, Registry: prometheus.NewRegistry()})
-	require.NoError(t, err)
-	store, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "event.db"), Telemetry: tel})
+	store, err := sqlite.Open(t.Context(), sqlite.Options{Path: filepath.Join(t.TempDir(), "event.db")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	h := &house{store: store, now: time.Date(2030, 6, 1, 12, 0, 0, 0, time.UTC)}

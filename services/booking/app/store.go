@@ -37,6 +37,6 @@ func openSQLite(ctx context.Context, path string, t *telemetry.Telemetry) (store
 	if err != nil {
 		return nil, fmt.Errorf("booking store: %w", err)
 	}
-	t.Registerer.MustRegister(s.Metrics())
+	t.Registerer.MustRegister(s.Metrics()...)
 	return newMeasured(s, t, "sqlite"), nil
 }

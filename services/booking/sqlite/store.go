@@ -85,8 +85,8 @@ func (s *Store) DeadLetters() deadletter.Store { return letters.New(s.db) }
 // Stats describes the connections for the health page.
 func (s *Store) Stats() map[string]any { return s.db.Stats() }
 
-// Metrics returns the collector of the file's writer.
-func (s *Store) Metrics() prometheus.Collector { return s.db.Metrics() }
+// Metrics returns those of the file's writer.
+func (s *Store) Metrics() []prometheus.Collector { return s.db.Metrics() }
 
 // Ping fails where the store does not work.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }

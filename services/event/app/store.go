@@ -33,10 +33,10 @@ func openStore(ctx context.Context, rawURL string, t *telemetry.Telemetry) (stor
 }
 
 func openSQLite(ctx context.Context, path string, t *telemetry.Telemetry) (store, error) {
-	s, err := sqlite.Open(ctx, sqlite.Options{Path: path, Telemetry: t})
+	s, err := sqlite.Open(ctx, sqlite.Options{Path: path})
 	if err != nil {
 		return nil, fmt.Errorf("event store: %w", err)
 	}
-	t.Registerer.MustRegister(s.Metrics())
-	return s, nil
+	t.Registerer.MustRegister(s.Metrics()...)
+	return newMeasured(s, t, "sqlite"), nil
 }

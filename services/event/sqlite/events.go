@@ -25,9 +25,7 @@ WHERE id = ?1 AND version = ?2 - 1`
 )
 
 // Event returns the event, or a NotFound fault.
-func (s *Store) Event(ctx context.Context, id string) (_ event.Event, err error) {
-	ctx, end := s.telemetry.StartDB(ctx, system, "select", "events")
-	defer func() { end(err) }()
+func (s *Store) Event(ctx context.Context, id string) (event.Event, error) {
 	return one("event", s.event.QueryRowContext(ctx, id), scanEvent)
 }
 

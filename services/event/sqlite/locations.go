@@ -25,9 +25,7 @@ WHERE id = ?1 AND version = ?2 - 1 AND revision = ?3`
 )
 
 // Location returns the location, or a NotFound fault.
-func (s *Store) Location(ctx context.Context, id string) (_ event.Location, err error) {
-	ctx, end := s.telemetry.StartDB(ctx, system, "select", "locations")
-	defer func() { end(err) }()
+func (s *Store) Location(ctx context.Context, id string) (event.Location, error) {
 	return one("location", s.location.QueryRowContext(ctx, id), scanLocation)
 }
 

@@ -16,30 +16,24 @@ import (
 	"github.com/myevents/myevents/platform/outbox"
 	messages "github.com/myevents/myevents/platform/outbox/sqlite"
 	"github.com/myevents/myevents/platform/sqlite"
-	"github.com/myevents/myevents/platform/telemetry"
 	"github.com/myevents/myevents/services/event"
 )
 
-const (
-	system = "sqlite" // db.system.name of the spans
-	// One row of the outbox holds so many messages at most: the relay reads rows whole.
-	messagesPerRow = 500
-)
+// One row of the outbox holds so many messages at most: the relay reads rows whole.
+const messagesPerRow = 500
 
-// Options say what to open. Path and Telemetry are needed.
+// Options say what to open. Path is needed.
 type Options struct {
 	Path      string
-	Telemetry *telemetry.Telemetry
 	WriteHook func(statement string) error // see platform/sqlite; tests crash the store with it
 }
 
 // Store is an open file. It belongs to one process at a time.
 type Store struct {
-	db        *sqlite.DB
-	outbox    *messages.Log
-	telemetry *telemetry.Telemetry
-	location  *sql.Stmt
-	event     *sql.Stmt
+	db       *sqlite.DB
+	outbox   *messages.Log
+	location *sql.Stmt
+	event    *sql.Stmt
 }
 
 var _ event.Store = (*Store)(nil)
@@ -52,8 +46,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Telemetry.DeclareStore(system, "commit", "update", "select")
-	s := &Store{db: db, outbox: messages.NewLog(db), telemetry: o.Telemetry}
+	s := &Store{db: db, outbox: messages.NewLog(db)}
 	if s.location, err = db.Read().PrepareContext(ctx, selectLocation+" WHERE id = ?"); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -74,16 +67,14 @@ func (s *Store) Check(ctx context.Context) (map[string]any, error) {
 	return s.db.Stats(), s.db.Ping(ctx)
 }
 
-// Metrics returns the collector of the file's writer.
-func (s *Store) Metrics() prometheus.Collector { return s.db.Metrics() }
+// Metrics returns those of the file's writer.
+func (s *Store) Metrics() []prometheus.Collector { return s.db.Metrics() }
 
 // Close commits what is queued and gives the file back. It is idempotent.
 func (s *Store) Close() error { return s.db.Close() }
 
 // Commit makes the change in one transaction.
-func (s *Store) Commit(ctx context.Context, c event.Change) (err error) {
-	ctx, end := s.telemetry.StartDB(ctx, system, "commit", "events")
-	defer func() { end(err) }()
+func (s *Store) Commit(ctx context.Context, c event.Change) error {
 	return s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		if c.At != nil {
 			if err := expectOne(tx.Exec(touchLocation, c.At.ID, c.At.Version)); err != nil {
@@ -129,8 +120,6 @@ func expectOne(rows int64, err error) error {
 
 // SaveSeats updates, in one transaction, the events whose seats are older.
 func (s *Store) SaveSeats(ctx context.Context, seats []event.Seats) (unknown []string, err error) {
-	ctx, end := s.telemetry.StartDB(ctx, system, "update", "events")
-	defer func() { end(err) }()
 	err = s.db.Write(ctx, func(tx *sqlite.Tx) error {
 		unknown = nil
 		for _, seat := range seats {
@@ -171,8 +160,6 @@ func one[T any](thing string, row scanner, scan func(scanner) (T, error)) (T, er
 
 // list reads all rows a query returns.
 func list[T any](ctx context.Context, s *Store, table, query string, args []any, scan func(scanner) (T, error)) (found []T, err error) {
-	ctx, end := s.telemetry.StartDB(ctx, system, "select", table)
-	defer func() { end(err) }()
 	rows, err := s.db.Read().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", table, err)

@@ -1,14 +1,11 @@
 package sqlite_test
 
 import (
-	"io"
 	"path/filepath"
 	"testing"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
-	"github.com/myevents/myevents/platform/telemetry"
 	"github.com/myevents/myevents/services/event/sqlite"
 	"github.com/myevents/myevents/services/event/storetest"
 )
@@ -21,9 +18,7 @@ func TestStore(t *testing.T) {
 }
 
 func open(t testing.TB, dir string, beforeWrite func() error) *sqlite.Store {
-	tel, err := telemetry.New(telemetry.Options{Service: "event", Logs: io.Discard, Registry: prometheus.NewRegistry()})
-	require.NoError(t, err)
-	o := sqlite.Options{Path: filepath.Join(dir, "event.db"), Telemetry: tel}
+	o := sqlite.Options{Path: filepath.Join(dir, "event.db")}
 	if beforeWrite != nil {
 		o.WriteHook = func(string) error { return beforeWrite() }
 	}

@@ -37,7 +37,7 @@ func openSQLite(ctx context.Context, path string, t *telemetry.Telemetry) (*stor
 	if err != nil {
 		return nil, fmt.Errorf("identity store: %w", err)
 	}
-	t.Registerer.MustRegister(db.Metrics())
+	t.Registerer.MustRegister(db.Metrics()...)
 	s := identitysqlite.New(db)
 	return &store{
 		Store: newMeasured(s, t, "sqlite"),

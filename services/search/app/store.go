@@ -35,7 +35,7 @@ func openSQLite(ctx context.Context, path string, t *telemetry.Telemetry) (*stor
 	if err != nil {
 		return nil, fmt.Errorf("search store: %w", err)
 	}
-	t.Registerer.MustRegister(db.Metrics())
+	t.Registerer.MustRegister(db.Metrics()...)
 	return &store{
 		letters: deadlettersqlite.New(db),
 		check:   func(ctx context.Context) (map[string]any, error) { return db.Stats(), db.Ping(ctx) },
