@@ -67,14 +67,19 @@ func (b *bench) idle(ctx context.Context) error {
 	return errors.Join(err, p.stop())
 }
 
+// openSale makes what is sold, and measures U beside it.
+func (b *bench) openSale(ctx context.Context, a api) (events []string, hello float64, err error) {
+	if events, err = a.createEvents(ctx, 100, hall); err != nil {
+		return nil, 0, err
+	}
+	hello, err = b.hello(ctx)
+	return events, hello, err
+}
+
 // selling measures durable confirmed bookings with the trace exporter off.
 func (b *bench) selling(ctx context.Context) error {
 	return b.withPlatform(ctx, "selling", nil, func(p *child, a api) error {
-		events, err := a.createEvents(ctx, 100, hall)
-		if err != nil {
-			return err
-		}
-		usual, err := b.hello(ctx)
+		events, usual, err := b.openSale(ctx, a)
 		if err != nil {
 			return err
 		}

@@ -19,11 +19,7 @@ func (b *bench) tracing(ctx context.Context) error {
 		return err
 	}
 	err = b.withPlatform(ctx, "tracing", []string{"-zipkin", zipkin.url()}, func(p *child, a api) error {
-		events, err := a.createEvents(ctx, 100, hall)
-		if err != nil {
-			return err
-		}
-		hello, err := b.hello(ctx)
+		events, hello, err := b.openSale(ctx, a)
 		if err != nil {
 			return err
 		}

@@ -115,12 +115,7 @@ func TestPublishFailsWhereNoStreamTakesTheMessage(t *testing.T) {
 	t.Parallel()
 	server := startServer(t, "")
 	b := connect(t, server)
-	conn, err := natsio.Connect("", natsio.InProcessServer(server))
-	require.NoError(t, err)
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	require.NoError(t, err)
-
+	js := jetStream(t, server)
 	stream, err := js.Stream(t.Context(), "MYEVENTS")
 	require.NoError(t, err)
 	config := stream.CachedInfo().Config
@@ -217,13 +212,20 @@ func TestBroadcastOutlivesTheRemovalOfItsConsumer(t *testing.T) {
 	}
 }
 
-func removeConsumers(t *testing.T, server *embedded.Server) {
+// jetStream is a client beside the broker's.
+func jetStream(t *testing.T, server *embedded.Server) jetstream.JetStream {
 	t.Helper()
 	conn, err := natsio.Connect("", natsio.InProcessServer(server))
 	require.NoError(t, err)
-	defer conn.Close()
+	t.Cleanup(conn.Close)
 	js, err := jetstream.New(conn)
 	require.NoError(t, err)
+	return js
+}
+
+func removeConsumers(t *testing.T, server *embedded.Server) {
+	t.Helper()
+	js := jetStream(t, server)
 	stream, err := js.Stream(t.Context(), "MYEVENTS")
 	require.NoError(t, err)
 	for name := range stream.ConsumerNames(t.Context()).Name() {
