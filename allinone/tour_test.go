@@ -25,6 +25,7 @@ import (
 	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/messaging"
 	"github.com/myevents/myevents/platform/telemetry"
+	"github.com/myevents/myevents/platform/telemetry/telemetrytest"
 )
 
 // The tour's secrets. Nothing of them may be told.
@@ -44,7 +45,7 @@ type tour struct {
 	t        *testing.T
 	data     string // its directory
 	app      *allinone.App
-	lines    lines
+	lines    telemetrytest.Output
 	logs     *telemetry.LogWriter // in front of lines
 	spans    *tracetest.SpanRecorder
 	faults   faults

@@ -3,7 +3,6 @@ package allinone_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -12,24 +11,6 @@ import (
 	"github.com/myevents/myevents/platform/cloudevent"
 	"github.com/myevents/myevents/platform/messaging"
 )
-
-// lines takes log lines. It is safe for concurrent use.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
 
 // faults are the errors that consumers are going to have.
 type faults struct {

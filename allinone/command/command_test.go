@@ -8,34 +8,16 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/myevents/myevents/allinone/command"
+	"github.com/myevents/myevents/platform/telemetry/telemetrytest"
 )
 
 func noEnv(string) string { return "" }
-
-// output is a buffer that a running command writes while a test reads.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
 
 // run executes a command that ends by itself.
 func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
@@ -50,7 +32,7 @@ func serve(t *testing.T, args ...string) (data, admin string) {
 	t.Helper()
 	data = filepath.Join(t.TempDir(), "data")
 	ctx, stop := context.WithCancel(context.Background())
-	greeting, ended := &output{}, make(chan int, 1)
+	greeting, ended := &telemetrytest.Output{}, make(chan int, 1)
 	args = append(args, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data", data, "--password-cost", "4")
 	go func() { ended <- command.Run(ctx, args, noEnv, io.Discard, greeting) }()
 	t.Cleanup(func() {

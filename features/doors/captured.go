@@ -1,36 +1,18 @@
 package doors
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+
+	"github.com/myevents/myevents/platform/telemetry/telemetrytest"
 )
 
-// Captured are log lines that processes wrote where the test can read them. It is an io.Writer, safe for concurrent use;
-// its zero value is empty.
-type Captured struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write takes what a process writes, in whole lines or not.
-func (c *Captured) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.text.Write(p)
-}
-
-// String returns everything that was written.
-func (c *Captured) String() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.text.String()
-}
+// Captured are log lines that processes wrote where the test can read them. The zero value is empty.
+type Captured struct{ telemetrytest.Output }
 
 // Find returns the lines with these values.
 func (c *Captured) Find(_ context.Context, fields map[string]string) ([]Line, error) {

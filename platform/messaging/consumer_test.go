@@ -24,6 +24,7 @@ import (
 	"github.com/myevents/myevents/platform/messaging/nats"
 	"github.com/myevents/myevents/platform/sqlite"
 	"github.com/myevents/myevents/platform/telemetry"
+	"github.com/myevents/myevents/platform/telemetry/telemetrytest"
 )
 
 const (
@@ -43,7 +44,7 @@ type fixture struct {
 	letters  deadletter.Store
 	registry *prometheus.Registry
 	spans    *tracetest.SpanRecorder
-	logs     *syncBuffer
+	logs     *telemetrytest.Output
 	options  messaging.ConsumerOptions // for newConsumer; tests change them
 }
 
@@ -52,7 +53,7 @@ func newFixture(t testing.TB) *fixture {
 	server, err := embedded.Start(embedded.Options{Dir: t.TempDir()})
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)
-	f := &fixture{registry: prometheus.NewRegistry(), spans: tracetest.NewSpanRecorder(), logs: &syncBuffer{}}
+	f := &fixture{registry: prometheus.NewRegistry(), spans: tracetest.NewSpanRecorder(), logs: &telemetrytest.Output{}}
 	f.broker, err = server.Connect(t.Context())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, f.broker.Close()) })
@@ -144,23 +145,6 @@ func (r *recorder) all() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]string{}, r.calls...)
-}
-
-type syncBuffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.String()
 }
 
 func TestHandlerGetsTheMessagesOfItsType(t *testing.T) {

@@ -1,7 +1,6 @@
 package process_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/myevents/myevents/platform/messaging/embedded"
 	"github.com/myevents/myevents/platform/process"
+	"github.com/myevents/myevents/platform/telemetry/telemetrytest"
 )
 
 // shop is a service with nothing in it but a span, which it tells when it starts.
@@ -36,24 +36,6 @@ func (shop) Handler() http.Handler { return http.NotFoundHandler() }
 
 type none struct{}
 
-// output is what a process writes while the test reads.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
 // runShop runs the process of the shop with these variables until it has opened, stops it, and returns its exit code and
 // its log.
 func runShop(t *testing.T, environment map[string]string) (code int, log, stderr string) {
@@ -66,7 +48,7 @@ func runShop(t *testing.T, environment map[string]string) (code int, log, stderr
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	stdout, errs, ended := &output{}, &output{}, make(chan int, 1)
+	stdout, errs, ended := &telemetrytest.Output{}, &telemetrytest.Output{}, make(chan int, 1)
 	go func() {
 		ended <- process.Main(ctx, args, func(name string) string { return environment[name] }, stdout, errs, process.Spec[none]{
 			Name: "shop", New: func(_ context.Context, _ none, env *process.Env) (process.Service, error) { return shop{env}, nil },

@@ -147,7 +147,7 @@ func TestEveryOutcomeIsPublishedCountedAndAudited(t *testing.T) {
 
 	for action, outcomes := range map[string][2]int{"booking.create": {1, 1}, "booking.cancel": {1, 1}} {
 		for i, outcome := range []string{"success", "failure"} {
-			require.Equal(t, outcomes[i], w.logs.with(`"event.category":"audit"`, action, `"event.outcome":"`+outcome+`"`), "%s %s", action, outcome)
+			require.Equal(t, outcomes[i], w.logs.With(`"event.category":"audit"`, action, `"event.outcome":"`+outcome+`"`), "%s %s", action, outcome)
 		}
 	}
 	w.requireMetrics(`

@@ -1,14 +1,12 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +26,7 @@ import (
 	"github.com/myevents/myevents/platform/process"
 	"github.com/myevents/myevents/platform/sqlite"
 	"github.com/myevents/myevents/platform/telemetry"
+	"github.com/myevents/myevents/platform/telemetry/telemetrytest"
 	"github.com/myevents/myevents/services/booking/app"
 )
 
@@ -37,7 +36,7 @@ type world struct {
 	t        *testing.T
 	config   app.Config
 	env      *process.Env
-	logs     *lines
+	logs     *telemetrytest.Output
 	registry *prometheus.Registry
 	broker   messaging.Broker
 	events   *sqlite.DB
@@ -76,7 +75,7 @@ func surroundings(t *testing.T) *world {
 	t.Cleanup(peer.Close)
 
 	w := &world{
-		t: t, logs: &lines{}, registry: prometheus.NewRegistry(), broker: broker, events: events,
+		t: t, logs: &telemetrytest.Output{}, registry: prometheus.NewRegistry(), broker: broker, events: events,
 		config: app.Config{
 			Store: "sqlite:" + filepath.Join(dir, "booking.db"),
 			Watch: app.Watch{SeatsLeftCount: 1, AuditInterval: 10 * time.Millisecond},
@@ -188,32 +187,4 @@ func (w *world) serve(h http.Handler, r *http.Request) answer {
 func (w *world) book(user, key, eventID, seats string) answer {
 	w.t.Helper()
 	return w.call(user, http.MethodPost, "/api/v1/events/"+eventID+"/bookings", `{"seats":`+seats+`}`, "Idempotency-Key", key)
-}
-
-// lines gathers log lines.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-// with returns how many lines contain all the parts.
-func (l *lines) with(parts ...string) (n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for line := range strings.Lines(l.text.String()) {
-		all := true
-		for _, p := range parts {
-			all = all && strings.Contains(line, p)
-		}
-		if all {
-			n++
-		}
-	}
-	return n
 }

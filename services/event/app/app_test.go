@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -9,7 +8,6 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +24,7 @@ import (
 	"github.com/myevents/myevents/platform/messaging/embedded"
 	"github.com/myevents/myevents/platform/process"
 	"github.com/myevents/myevents/platform/telemetry"
+	"github.com/myevents/myevents/platform/telemetry/telemetrytest"
 	"github.com/myevents/myevents/services/event"
 	"github.com/myevents/myevents/services/event/app"
 )
@@ -35,12 +34,12 @@ type service struct {
 	*app.App
 	t    *testing.T
 	env  *process.Env
-	logs *lines
+	logs *telemetrytest.Output
 }
 
 // start starts the service on an empty directory.
 func start(t *testing.T) *service {
-	s := &service{t: t, logs: &lines{}}
+	s := &service{t: t, logs: &telemetrytest.Output{}}
 	s.env = newEnv(t, s.logs)
 	var err error
 	s.App, err = app.New(t.Context(), app.Config{Store: "sqlite:" + filepath.Join(t.TempDir(), "event.db")}, s.env)
@@ -68,24 +67,6 @@ func newEnv(t *testing.T, logs io.Writer) *process.Env {
 	return &process.Env{
 		Telemetry: tel, Broker: broker, Admin: http.NewServeMux(), Health: health.New(), Clock: time.Now, NewID: ids.New,
 	}
-}
-
-// lines gathers log lines.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 // answer is what came back.

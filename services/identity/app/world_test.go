@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,6 +24,7 @@ import (
 	"github.com/myevents/myevents/platform/messaging"
 	"github.com/myevents/myevents/platform/messaging/embedded"
 	"github.com/myevents/myevents/platform/process"
+	"github.com/myevents/myevents/platform/telemetry/telemetrytest"
 	"github.com/myevents/myevents/services/identity/app"
 	"github.com/myevents/myevents/services/identity/passwords"
 )
@@ -42,7 +42,7 @@ type world struct {
 	broker messaging.Broker
 	app    *app.App // of the last start
 	hosted *process.Hosted
-	logs   *buffer
+	logs   *telemetrytest.Output
 	spans  *tracetest.SpanRecorder
 
 	mu    sync.Mutex
@@ -51,7 +51,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, logs: &buffer{}, spans: tracetest.NewSpanRecorder()}
+	w := &world{t: t, logs: &telemetrytest.Output{}, spans: tracetest.NewSpanRecorder()}
 	w.config = app.Config{
 		Store: "sqlite:" + filepath.Join(t.TempDir(), "identity.db"), Pepper: "pepper of the tests",
 		PasswordCost: passwords.MinCost, KeyRotation: 24 * time.Hour, BootstrapOperator: operator,
@@ -210,22 +210,4 @@ func (w *world) audit(action string) []map[string]any {
 		}
 	}
 	return lines
-}
-
-// buffer is a bytes.Buffer for several goroutines.
-type buffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.String()
 }
