@@ -19,9 +19,10 @@ const name = "myevents"
 
 // line is the command line.
 type line struct {
-	Serve  allinone.Config `cmd:"" default:"withargs" help:"Run the whole platform in one process (the default)."`
-	Replay replay          `cmd:"" help:"Rebuild the booking service's copy of events and the search index from the outboxes."`
-	DLQ    dlq             `cmd:"" name:"dlq" help:"Look at, requeue and drop dead letters."`
+	Serve       allinone.Config     `cmd:"" default:"withargs" help:"Run the whole platform in one process (the default)."`
+	Replay      replay              `cmd:"" help:"Rebuild the booking service's copy of events and the search index from the outboxes."`
+	DLQ         dlq                 `cmd:"" name:"dlq" help:"Look at, requeue and drop dead letters."`
+	Healthcheck process.Healthcheck `cmd:"" help:"Ask the process that runs beside this one whether it is ready; exit code 0 or 1."`
 }
 
 // Run executes the command line until it is done or ctx ends, and returns the process's exit code.
@@ -46,6 +47,8 @@ func (l *line) run(ctx context.Context, selected string, getenv func(string) str
 		return l.DLQ.Requeue.run(ctx, stdout)
 	case "dlq drop <id>":
 		return l.DLQ.Drop.run(ctx, stdout)
+	case "healthcheck":
+		return l.Healthcheck.Run(ctx, stdout)
 	default:
 		process.Tune(getenv)
 		return serve(ctx, l.Serve, stdout, stderr)

@@ -65,6 +65,19 @@ func TestDeadLettersOfAnIdlePlatform(t *testing.T) {
 	require.Contains(t, stderr, "404")
 }
 
+func TestHealthcheckFindsAReadyPlatform(t *testing.T) {
+	t.Parallel()
+	_, admin := serve(t)
+	code, stdout, stderr := run(t, "healthcheck", "--admin-listen", admin)
+	require.Zero(t, code, stderr)
+	require.Equal(t, "ready\n", stdout)
+
+	code, stdout, stderr = run(t, "healthcheck", "--admin-listen", "127.0.0.1:1")
+	require.Equal(t, 1, code)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, "not ready")
+}
+
 func TestMistakesAreNamed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -43,6 +43,8 @@ type Broker interface {
 	Ping(ctx context.Context) error
 	// Stats describes the connection for the health page.
 	Stats() map[string]any
+	// Link is how the connection is doing, for the metrics.
+	Link() *Link
 	// Close gives the connection back. Close subscribers first: what they have not acknowledged is delivered again.
 	Close() error
 }

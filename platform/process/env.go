@@ -129,7 +129,7 @@ func (h *Host) Env(service string) (*Env, error) {
 		Refuse: httpserver.WriteProblem,
 	})
 	h.Health.Require(service+".keys", env.Verifier.Check)
-	t.Registerer.MustRegister(newVerifierMetrics(env.Verifier))
+	t.Registerer.MustRegister(newVerifierMetrics(env.Verifier), h.Broker.Link())
 	return env, nil
 }
 

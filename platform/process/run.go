@@ -40,23 +40,39 @@ type settings[C any] struct {
 	Service    C                 `embed:""`
 }
 
+// commands is the command line of a service process.
+type commands[C any] struct {
+	Serve       settings[C] `cmd:"" default:"withargs" help:"Run the service (the default)."`
+	Healthcheck Healthcheck `cmd:"" help:"Ask the process that runs beside this one whether it is ready; exit code 0 or 1."`
+}
+
 // logInterval is how long a log line may wait for others before it is written.
 const logInterval = 100 * time.Millisecond
 
-// Main runs the process of one service until ctx ends and returns its exit code: 0 after a clean stop, 2 where the
-// configuration is wrong, 1 for any other failure. The failure is printed to stderr.
+// Main runs the process of one service until ctx ends, or the command that args name, and returns the exit code: 0 after a
+// clean stop, 2 where the configuration is wrong, 1 for any other failure. The failure is printed to stderr.
 func Main[C any](ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer, spec Spec[C]) int {
-	var s settings[C]
-	if err := config.Parse(spec.Name, spec.Description, &s, args, getenv, stdout); err != nil {
-		return Exit(stderr, spec.Name, err)
+	var c commands[C]
+	selected, err := config.ParseCommand(spec.Name, spec.Description, &c, args, getenv, stdout)
+	if err == nil {
+		err = c.run(ctx, spec, selected, getenv, stdout, stderr)
+	}
+	return Exit(stderr, spec.Name, err)
+}
+
+func (c *commands[C]) run(
+	ctx context.Context, spec Spec[C], selected string, getenv func(string) string, stdout, stderr io.Writer,
+) error {
+	if selected == "healthcheck" {
+		return c.Healthcheck.Run(ctx, stdout)
 	}
 	Tune(getenv)
 	logs := telemetry.NewLogWriter(stdout, logInterval)
-	err := serve(ctx, spec, s, logs)
+	err := serve(ctx, spec, c.Serve, logs)
 	if err := logs.Close(); err != nil {
 		_, _ = fmt.Fprintln(stderr, "write logs:", err)
 	}
-	return Exit(stderr, spec.Name, err)
+	return err
 }
 
 // Exit prints err, if any, and returns the exit code that stands for it.

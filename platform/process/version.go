@@ -2,16 +2,18 @@ package process
 
 import "runtime/debug"
 
-// Version returns what the binary was built from: the module's version, or the commit where it was built in a checkout.
+// version is set by the linker, in builds by make: the go command finds no commit where an image is built.
+var version string
+
+// Version returns what the binary was built from: the commit, or the module's version where the go command was asked for
+// one.
 func Version() string {
+	if version != "" {
+		return version
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return s.Value[:12]
-		}
 	}
 	return info.Main.Version
 }

@@ -9,6 +9,9 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/myevents/myevents/platform/messaging"
+	"github.com/myevents/myevents/platform/messaging/amqp"
+	"github.com/myevents/myevents/platform/messaging/aws"
+	"github.com/myevents/myevents/platform/messaging/kafka"
 	"github.com/myevents/myevents/platform/messaging/nats"
 )
 
@@ -23,6 +26,13 @@ type Options struct {
 func Open(ctx context.Context, rawURL string, o Options) (messaging.Broker, error) {
 	scheme, _, _ := strings.Cut(rawURL, "://")
 	switch scheme {
+	case "amqp", "amqps":
+		options, err := amqp.ParseURL(rawURL)
+		if err != nil {
+			return nil, err
+		}
+		options.Name, options.Log = o.Client, o.Log
+		return amqp.New(ctx, options)
 	case "nats":
 		options, err := nats.ParseURL(rawURL)
 		if err != nil {
@@ -30,7 +40,21 @@ func Open(ctx context.Context, rawURL string, o Options) (messaging.Broker, erro
 		}
 		options.Name, options.Log = o.Client, o.Log
 		return nats.New(ctx, options)
+	case "aws":
+		options, err := aws.ParseURL(rawURL)
+		if err != nil {
+			return nil, err
+		}
+		options.Name, options.Log = o.Client, o.Log
+		return aws.New(ctx, options)
+	case "kafka":
+		options, err := kafka.ParseURL(rawURL)
+		if err != nil {
+			return nil, err
+		}
+		options.Name, options.Log = o.Client, o.Log
+		return kafka.New(ctx, options)
 	default:
-		return nil, fmt.Errorf("broker URL has scheme %q; known schemes: nats", scheme)
+		return nil, fmt.Errorf("broker URL has scheme %q; known schemes: nats, amqp, amqps, kafka, aws", scheme)
 	}
 }

@@ -34,6 +34,7 @@ type Broker struct {
 	js        jetstream.JetStream
 	stream    jetstream.Stream
 	publisher *publisher
+	link      *messaging.Link
 }
 
 // New connects and makes sure that the stream is there. It tries for 30 seconds, or until ctx ends; once connected, the
@@ -42,7 +43,8 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 	o = o.withDefaults()
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	conn, err := connect(ctx, o)
+	link := messaging.NewLink(o.Log)
+	conn, err := connect(ctx, o, link)
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +61,12 @@ func New(ctx context.Context, o Options) (*Broker, error) {
 		conn.Close()
 		return nil, fmt.Errorf("set up stream %s on %s: %w", streamName, place(o), err)
 	}
-	return &Broker{options: o, conn: conn, js: js, stream: stream, publisher: publisher}, nil
+	return &Broker{options: o, conn: conn, js: js, stream: stream, publisher: publisher, link: link}, nil
 }
 
 // connect returns a connection that is up. The first attempt is repeated, because a broker often starts beside the
 // services that need it.
-func connect(ctx context.Context, o Options) (*natsio.Conn, error) {
+func connect(ctx context.Context, o Options, link *messaging.Link) (*natsio.Conn, error) {
 	connected := make(chan struct{}, 1)
 	options := []natsio.Option{
 		natsio.Name(o.Name),
@@ -75,12 +77,10 @@ func connect(ctx context.Context, o Options) (*natsio.Conn, error) {
 		natsio.ConnectHandler(func(*natsio.Conn) { connected <- struct{}{} }),
 		natsio.DisconnectErrHandler(func(_ *natsio.Conn, err error) {
 			if err != nil { // nil: we closed it
-				o.Log.Warn().Err(err).Str("event.action", "broker.disconnected").Msg("message broker went away")
+				link.Lost(err)
 			}
 		}),
-		natsio.ReconnectHandler(func(*natsio.Conn) {
-			o.Log.Info().Str("event.action", "broker.reconnected").Msg("message broker is back")
-		}),
+		natsio.ReconnectHandler(func(*natsio.Conn) { link.Restored() }),
 		natsio.ErrorHandler(func(_ *natsio.Conn, _ *natsio.Subscription, err error) {
 			o.Log.Error().Err(err).Str("event.action", "broker.error").Msg("message broker connection reports an error")
 		}),
@@ -175,6 +175,9 @@ func (b *Broker) Stats() map[string]any {
 		"messages_in": s.InMsgs, "messages_out": s.OutMsgs, "bytes_in": s.InBytes, "bytes_out": s.OutBytes,
 	}
 }
+
+// Link is how the connection is doing.
+func (b *Broker) Link() *messaging.Link { return b.link }
 
 // Close waits for the publishes that are under way and closes the connection.
 func (b *Broker) Close() error {

@@ -1,12 +1,12 @@
 package nats
 
 import (
-	"fmt"
 	"net"
-	"net/url"
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/myevents/myevents/platform/messaging"
 )
 
 // The defaults of Options.
@@ -38,32 +38,22 @@ type Options struct {
 
 // ParseURL reads options from a URL such as "nats://host:4222?sync_lag=5s&max_age=24h".
 func ParseURL(raw string) (Options, error) {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return Options{}, fmt.Errorf("parse broker URL: %w", err)
-	}
-	if u.Host == "" {
-		return Options{}, fmt.Errorf("broker URL %s: host is missing", u.Redacted())
-	}
 	var o Options
-	for key, values := range u.Query() {
-		switch key {
-		case "sync_lag":
-			o.SyncLag, err = time.ParseDuration(values[0])
-		case "max_age":
-			o.MaxAge, err = time.ParseDuration(values[0])
-		case "ack_wait":
-			o.AckWait, err = time.ParseDuration(values[0])
-		default:
-			err = fmt.Errorf("unknown; known are sync_lag, max_age and ack_wait")
-		}
-		if err != nil {
-			return Options{}, fmt.Errorf("broker URL %s: parameter %s: %w", u.Redacted(), key, err)
-		}
+	u, err := messaging.ParseURL(raw, messaging.Parameters{
+		"sync_lag": duration(&o.SyncLag), "max_age": duration(&o.MaxAge), "ack_wait": duration(&o.AckWait),
+	})
+	if err != nil {
+		return Options{}, err
 	}
-	u.RawQuery = ""
 	o.URL = u.String()
 	return o, nil
+}
+
+func duration(to *time.Duration) func(string) error {
+	return func(value string) (err error) {
+		*to, err = time.ParseDuration(value)
+		return err
+	}
 }
 
 func (o Options) withDefaults() Options {

@@ -301,7 +301,7 @@ func TestParseURL(t *testing.T) {
 	}, o)
 	for name, test := range map[string]struct{ url, says string }{
 		"no host":           {"nats://", "host is missing"},
-		"unknown parameter": {"nats://u:secret@host?lag=5s", "parameter lag: unknown; known are sync_lag, max_age and ack_wait"},
+		"unknown parameter": {"nats://u:secret@host?lag=5s", "parameter lag: unknown; known are ack_wait, max_age, sync_lag"},
 		"no duration":       {"nats://host?sync_lag=soon", `parameter sync_lag: time: invalid duration "soon"`},
 	} {
 		_, err := nats.ParseURL(test.url)
