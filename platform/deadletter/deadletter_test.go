@@ -18,6 +18,7 @@ import (
 	"github.com/myevents/myevents/platform/audit"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/deadletter"
+	"github.com/myevents/myevents/platform/deadletter/deadlettertest"
 	lettersqlite "github.com/myevents/myevents/platform/deadletter/sqlite"
 	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/httpserver"
@@ -34,48 +35,9 @@ func newStore(t *testing.T) deadletter.Store {
 	return lettersqlite.New(db)
 }
 
-func letter(id string) deadletter.Letter {
-	at := time.Date(2030, 1, 2, 3, 4, 5, 6000, time.UTC)
-	return deadletter.Letter{
-		ID: id, Service: "billing", Topic: "booking", Type: "booking.confirmed", Subject: "event-1",
-		Payload: deadletter.Payload(`{"seats":2}`), ParkedAt: at,
-		Failures: []deadletter.Failure{{Time: at, Error: "out of paper"}},
-	}
-}
-
 func TestStoreKeepsLetters(t *testing.T) {
 	t.Parallel()
-	s := newStore(t)
-	ctx := t.Context()
-	empty := letter("billing.2")
-	empty.Payload = nil
-	for _, l := range []deadletter.Letter{letter("billing.3"), letter("billing.1"), empty, letter("billing.1")} {
-		require.NoError(t, s.Park(ctx, l))
-	}
-	n, err := s.Count(ctx)
-	require.NoError(t, err)
-	require.Equal(t, 3, n, "parking one message twice makes one letter")
-
-	first, err := s.List(ctx, "", 2)
-	require.NoError(t, err)
-	require.Equal(t, []deadletter.Letter{letter("billing.1"), empty}, first)
-	rest, err := s.List(ctx, "billing.2", 2)
-	require.NoError(t, err)
-	require.Equal(t, []deadletter.Letter{letter("billing.3")}, rest)
-
-	changed := letter("billing.3")
-	changed.Failures = append(changed.Failures, deadletter.Failure{Time: changed.ParkedAt.Add(time.Hour), Error: "still out"})
-	require.NoError(t, s.Update(ctx, changed))
-	got, err := s.Get(ctx, "billing.3")
-	require.NoError(t, err)
-	require.Equal(t, changed, got)
-	require.NoError(t, s.Drop(ctx, "billing.3"))
-
-	_, err = s.Get(ctx, "billing.3")
-	for _, err := range []error{err, s.Update(ctx, changed), s.Drop(ctx, "billing.3")} {
-		require.Equal(t, "dead-letter-not-found", fault.CodeOf(err))
-		require.Equal(t, fault.NotFound, fault.KindOf(err))
-	}
+	deadlettertest.Run(t, newStore(t))
 }
 
 // desk is an operator's desk: a queue with its surroundings.
@@ -90,7 +52,7 @@ func newDesk(t *testing.T, ids ...string) *desk {
 	t.Helper()
 	d := &desk{store: newStore(t)}
 	for _, id := range ids {
-		require.NoError(t, d.store.Park(t.Context(), letter(id)))
+		require.NoError(t, d.store.Park(t.Context(), deadlettertest.Letter(id)))
 	}
 	d.queue = deadletter.NewQueue(deadletter.QueueOptions{
 		Store: d.store,

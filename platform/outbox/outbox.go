@@ -51,3 +51,15 @@ type Handover interface {
 	// Appended returns a channel that holds a value when entries were committed since it was last received from.
 	Appended() <-chan struct{}
 }
+
+// Shared is implemented by a Log that several processes append to and want to publish. One of them at a time has the lease
+// to; the others wait until it is given back or stands still.
+type Shared interface {
+	// Appended returns a channel that holds a value when this process has appended since it was last received from.
+	Appended() <-chan struct{}
+	// Lease takes or keeps the lease. mine is false where another process has it. saved, where it is not 0, is how far the
+	// processes have published the log together. Only one relay of a process may ask.
+	Lease(ctx context.Context) (mine bool, saved int64, err error)
+	// Release gives the lease back, where this process has it.
+	Release(ctx context.Context) error
+}

@@ -18,9 +18,10 @@ import (
 
 const (
 	batchSize  = 512
-	rest       = 5 * time.Millisecond // between batches: publishing costs nearly the same for few messages as for one
-	tick       = time.Second          // how long a relay rests that is told of new entries; the cursor is saved then, too
-	logTimeout = 10 * time.Second     // bounds every call to the log
+	rest       = 5 * time.Millisecond  // between batches: publishing costs nearly the same for few messages as for one
+	tick       = time.Second           // how long a relay rests that is told of new entries; the cursor is saved then, too
+	sharedTick = 50 * time.Millisecond // the same where other processes append, who tell it nothing
+	logTimeout = 10 * time.Second      // bounds every call to the log
 	minBackoff = 100 * time.Millisecond
 	maxBackoff = 5 * time.Second
 )
@@ -28,7 +29,7 @@ const (
 // RelayOptions are what a Relay works with. All are needed.
 type RelayOptions struct {
 	Service   string
-	Log       Log // polled every 5 ms, unless it is a Handover
+	Log       Log // polled every 5 ms, unless it is a Handover or Shared
 	Publisher message.Publisher
 	SyncLag   time.Duration // how long the broker may still lose what it has acknowledged
 	Telemetry *telemetry.Telemetry
@@ -44,6 +45,7 @@ type Relay struct {
 	options  RelayOptions
 	metrics  *metrics
 	handover Handover     // nil where the log is none
+	shared   Shared       // nil where the log is this process's own
 	position atomic.Int64 // the last acknowledged entry; moved by the goroutine
 	cursor   cursor       // the goroutine's own
 
@@ -57,6 +59,7 @@ type Relay struct {
 func NewRelay(o RelayOptions) *Relay {
 	r := &Relay{options: o, cursor: cursor{lag: o.SyncLag}, stopping: make(chan struct{}), ended: make(chan struct{})}
 	r.handover, _ = o.Log.(Handover)
+	r.shared, _ = o.Log.(Shared)
 	r.metrics = newMetrics(r, o.Telemetry.Registerer)
 	return r
 }
@@ -98,6 +101,7 @@ func (r *Relay) Pending(ctx context.Context) (int, error) {
 
 func (r *Relay) run(ctx context.Context) {
 	defer close(r.ended)
+	defer r.release(ctx)
 	defer func() { r.saveCursor(ctx, true) }()
 	for failures := 0; ctx.Err() == nil; {
 		n, err := r.publishNext(ctx, failures > 0)
@@ -132,8 +136,11 @@ func (r *Relay) await(ctx context.Context, n int) {
 		return
 	}
 	r.pause(ctx, rest, nil)
-	if r.handover != nil {
+	switch {
+	case r.handover != nil:
 		r.pause(ctx, tick, r.handover.Appended())
+	case r.shared != nil:
+		r.pause(ctx, sharedTick, r.shared.Appended())
 	}
 }
 
@@ -157,6 +164,9 @@ func backoff(failures int) time.Duration {
 
 // publishNext publishes the next entries of the log and returns how many.
 func (r *Relay) publishNext(ctx context.Context, again bool) (int, error) {
+	if mine, err := r.lease(ctx); err != nil || !mine {
+		return 0, err
+	}
 	entries, err := r.next(ctx, again)
 	if err != nil || len(entries) == 0 {
 		return 0, err
@@ -165,6 +175,32 @@ func (r *Relay) publishNext(ctx context.Context, again bool) (int, error) {
 	err = r.publishAll(ctx, task, entries)
 	task.End(len(entries), err)
 	return len(entries), err
+}
+
+// lease reports whether this relay is the one to publish. What another has published before is not published again.
+func (r *Relay) lease(ctx context.Context) (mine bool, err error) {
+	if r.shared == nil {
+		return true, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, logTimeout)
+	defer cancel()
+	mine, saved, err := r.shared.Lease(ctx)
+	if err == nil && saved > r.position.Load() {
+		r.position.Store(saved)
+	}
+	return mine, err
+}
+
+// release lets another process go on at once. Where that fails, it notices later that this one stands still.
+func (r *Relay) release(ctx context.Context) {
+	if r.shared == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), logTimeout)
+	defer cancel()
+	if err := r.shared.Release(ctx); err != nil {
+		r.options.Telemetry.Log.Warn().Err(err).Str("event.action", "outbox.lease").Msg("cannot give the outbox lease back")
+	}
 }
 
 // next returns the entries behind the position, from memory if possible. To publish again it reads the log: a publisher that

@@ -27,7 +27,7 @@ const (
 
 // Config is what the booking service can be told.
 type Config struct {
-	Store string `default:"sqlite:booking.db" help:"Where bookings and seats are kept, as sqlite:PATH."`
+	Store string `default:"sqlite:booking.db" help:"Where bookings and seats are kept: sqlite:PATH, or another URL of docs/stores.md."`
 	Watch `embed:""`
 }
 

@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/myevents/myevents/platform/deadletter"
 	"github.com/myevents/myevents/platform/outbox"
 	"github.com/myevents/myevents/platform/telemetry"
 	"github.com/myevents/myevents/services/booking"
+	"github.com/myevents/myevents/services/booking/dynamodb"
+	"github.com/myevents/myevents/services/booking/mongodb"
 	"github.com/myevents/myevents/services/booking/sqlite"
 )
 
@@ -26,17 +30,28 @@ func openStore(ctx context.Context, rawURL string, t *telemetry.Telemetry) (stor
 	scheme, rest, _ := strings.Cut(rawURL, ":")
 	switch scheme {
 	case "sqlite":
-		return openSQLite(ctx, rest, t)
+		s, err := sqlite.Open(ctx, sqlite.Options{Path: rest})
+		return opened(s, err, t, "sqlite")
+	case "dynamodb":
+		s, err := dynamodb.Open(ctx, dynamodb.Options{URL: rawURL})
+		return opened(s, err, t, "aws.dynamodb")
+	case "mongodb":
+		s, err := mongodb.Open(ctx, mongodb.Options{URL: rawURL})
+		return opened(s, err, t, "mongodb")
 	default:
-		return nil, fmt.Errorf("booking store: the scheme is %q, must be sqlite (as sqlite:PATH)", scheme)
+		return nil, fmt.Errorf("booking store: the scheme is %q, must be sqlite (as sqlite:PATH), dynamodb "+
+			"(as dynamodb://REGION/TABLE_PREFIX) or mongodb (as mongodb://HOST:PORT/DATABASE)", scheme)
 	}
 }
 
-func openSQLite(ctx context.Context, path string, t *telemetry.Telemetry) (store, error) {
-	s, err := sqlite.Open(ctx, sqlite.Options{Path: path})
+// opened registers the metrics of a store, and measures it under the name its kind has in telemetry.
+func opened[S interface {
+	store
+	Metrics() []prometheus.Collector
+}](s S, err error, t *telemetry.Telemetry, system string) (store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("booking store: %w", err)
 	}
 	t.Registerer.MustRegister(s.Metrics()...)
-	return newMeasured(s, t, "sqlite"), nil
+	return newMeasured(s, t, system), nil
 }

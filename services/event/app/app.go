@@ -31,7 +31,7 @@ const (
 
 // Config is what the event service can be told.
 type Config struct {
-	Store string `default:"sqlite:event.db" help:"Where events and locations are kept, as sqlite:PATH."`
+	Store string `default:"sqlite:event.db" help:"Where events and locations are kept: sqlite:PATH, or another URL of docs/stores.md."`
 }
 
 // App is the event service. Create it with New, then Start and Stop it once.

@@ -311,7 +311,7 @@ func TestEverythingIsAnnouncedAndServedToReplayingPeers(t *testing.T) {
 func TestStoreIsNamedByURL(t *testing.T) {
 	t.Parallel()
 	for store, problem := range map[string]string{
-		"mongodb://localhost": "must be sqlite", "event.db": "must be sqlite", "sqlite:": "a path must be given", "": "must be sqlite",
+		"postgres://localhost": "must be sqlite", "event.db": "must be sqlite", "sqlite:": "a path must be given", "": "must be sqlite",
 	} {
 		_, err := app.New(t.Context(), app.Config{Store: store}, &process.Env{})
 		require.ErrorContains(t, err, problem, store)

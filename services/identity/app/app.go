@@ -23,7 +23,7 @@ const serviceName = "identity"
 
 // Config is what the identity service can be told. The zero value is not usable: Pepper has no default.
 type Config struct {
-	Store        string        `help:"Store of users, sessions and keys, as sqlite:PATH." default:"sqlite:identity.db"`
+	Store        string        `help:"Users, sessions and keys: sqlite:PATH, or another URL of docs/stores.md." default:"sqlite:identity.db"`
 	Pepper       config.Secret `help:"Secret that all password hashes depend on; if it is lost, nobody can sign in."`
 	PasswordCost int           `help:"Cost of a password hash; each step doubles the time." default:"12"`
 	KeyRotation  time.Duration `help:"How long a key signs tokens before the next one does." default:"24h"`

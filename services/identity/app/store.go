@@ -10,6 +10,7 @@ import (
 	"github.com/myevents/myevents/platform/sqlite"
 	"github.com/myevents/myevents/platform/telemetry"
 	"github.com/myevents/myevents/services/identity"
+	identitymongodb "github.com/myevents/myevents/services/identity/mongodb"
 	identitysqlite "github.com/myevents/myevents/services/identity/sqlite"
 )
 
@@ -27,8 +28,11 @@ func openStore(ctx context.Context, rawURL string, t *telemetry.Telemetry) (*sto
 	switch scheme {
 	case "sqlite":
 		return openSQLite(ctx, rest, t)
+	case "mongodb":
+		return openMongoDB(ctx, rawURL, t)
 	default:
-		return nil, fmt.Errorf("identity store: the scheme is %q, must be sqlite (as sqlite:PATH)", scheme)
+		return nil, fmt.Errorf("identity store: the scheme is %q, must be sqlite (as sqlite:PATH) or mongodb "+
+			"(as mongodb://HOST:PORT/DATABASE)", scheme)
 	}
 }
 
@@ -45,4 +49,13 @@ func openSQLite(ctx context.Context, path string, t *telemetry.Telemetry) (*stor
 		check: func(ctx context.Context) (map[string]any, error) { return db.Stats(), db.Ping(ctx) },
 		close: db.Close,
 	}, nil
+}
+
+func openMongoDB(ctx context.Context, url string, t *telemetry.Telemetry) (*store, error) {
+	s, err := identitymongodb.Open(ctx, identitymongodb.Options{URL: url})
+	if err != nil {
+		return nil, fmt.Errorf("identity store: %w", err)
+	}
+	t.Registerer.MustRegister(s.Metrics()...)
+	return &store{Store: newMeasured(s, t, "mongodb"), log: s.Outbox(), check: s.Check, close: s.Close}, nil
 }
