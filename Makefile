@@ -12,10 +12,16 @@ TOOLS         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/myevents/tools
 GOTESTSUM     := $(TOOLS)/gotestsum-v1.13.0/gotestsum
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-v2.15.0/golangci-lint
 
-# The commit is stamped by the go command itself.
-GO_BUILD := go build -trimpath -buildvcs=auto -ldflags '-s -w'
+# What ships is the same bytes wherever a commit is built: its dependencies are those of the root module alone, and it
+# carries the commit, but no path and no time.
+VERSION  ?= $(shell git describe --always --dirty --abbrev=12 --exclude='*')
+GO_BUILD = GOWORK=off CGO_ENABLED=0 go build -trimpath -buildvcs=false \
+	-ldflags '-s -w -X github.com/myevents/myevents/platform/process.version=$(VERSION)'
 
-MODULES  := . features bench platform/telemetry/zipkin
+# Each program is an image, but for the one that writes the API documents.
+SERVICES := $(filter-out contracts,$(notdir $(wildcard cmd/*)))
+
+MODULES  := . features bench containers platform/telemetry/zipkin
 PACKAGES := ./... ./features/... ./bench/... ./platform/telemetry/zipkin/...
 
 .PHONY: help
@@ -39,6 +45,12 @@ test: $(GOTESTSUM) ## Vet, then run all tests and features with the race detecto
 	go vet $(PACKAGES)
 	$(GOTESTSUM) --format pkgname-and-test-fails --format-hide-empty-pkg --junitfile $(BUILD)/junit.xml -- -race $(PACKAGES)
 
+.PHONY: test-containers
+test-containers: $(GOTESTSUM) service-images ## Test against real brokers and stores in containers; needs a Docker engine and `make images`
+	@mkdir -p $(BUILD)
+	$(GOTESTSUM) --format pkgname-and-test-fails --format-hide-empty-pkg --junitfile $(BUILD)/junit-containers.xml -- \
+	  -count 1 -p 1 -timeout 20m ./containers/...
+
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Check the rules of the house
 	@for module in $(MODULES); do (cd $$module && $(GOLANGCI_LINT) run ./...); done
@@ -53,8 +65,12 @@ generate: ## Write what is generated from the code: the OpenAPI documents, the l
 	go generate $(PACKAGES)
 
 .PHONY: features
-features: ## Run the features; report in build/ (TAGS=@booking, WORLD=embedded|processes|remote, URL=, SEED=)
+features: $(if $(filter containers,$(WORLD)),service-images) ## Run the features; report in build/ (TAGS=@booking, WORLD=embedded|processes|containers|remote, URL=, SEED=)
+ifeq ($(WORLD),containers)
+	TAGS='$(TAGS)' BROKER='$(BROKER)' STORE='$(STORE)' SEARCH='$(SEARCH)' SEED='$(SEED)' go test -count 1 -run TestFeatures ./containers/stack
+else
 	TAGS='$(TAGS)' WORLD='$(or $(WORLD),embedded)' URL='$(URL)' SEED='$(SEED)' go test -count 1 -run 'TestFeatures|TestProcesses' ./features
+endif
 
 .PHONY: features-stress
 features-stress: ## Run the features 20 times in random order, with the race detector (TAGS=)
@@ -68,8 +84,34 @@ crash: ## Kill the platform 20 times under load and prove that nothing was lost
 bench: ## Measure speed and memory; prints a table and writes build/bench.json (ARGS="-only selling -profiles build/profiles")
 	@mkdir -p $(BIN)
 	$(GO_BUILD) -o $(BIN)/myevents ./cmd/myevents
-	$(GO_BUILD) -o $(BIN)/bench ./bench
+	go build -o $(BIN)/bench ./bench
 	$(BIN)/bench $(ARGS)
+
+.PHONY: images
+images: ## Get the third-party images that images.env names; stand-ins of them where no image registry answers
+	@airgap/images
+
+.PHONY: docker-engine
+docker-engine:
+	@docker version >/dev/null 2>&1 || { echo 'no Docker engine answers; docs/containers.md says how to get one' >&2; exit 1; }
+
+.PHONY: service-images
+service-images: docker-engine ## Build the images of the services, as myevents/NAME:latest and with the commit as tag
+	@for service in $(SERVICES); do \
+	  docker build --quiet --network host --tag myevents/$$service --tag myevents/$$service:$(VERSION) \
+	    --build-arg SERVICE=$$service --build-arg VERSION=$(VERSION) --build-arg GOPROXY=$$(go env GOPROXY) \
+	    --build-arg REVISION=$$(git rev-parse HEAD) --build-arg CREATED=$$(git log -1 --format=%cI) .; \
+	done
+
+COMPOSE := airgap/compose --env-file images.env --env-file .env
+
+.PHONY: up
+up: service-images ## Start the platform with RabbitMQ, MongoDB, Zipkin and Prometheus in containers (ARGS="--profile observability")
+	$(COMPOSE) $(ARGS) up --detach --wait
+
+.PHONY: down
+down: ## Remove what `make up` has started, data included
+	$(COMPOSE) --profile '*' down --volumes --remove-orphans
 
 .PHONY: clean
 clean: ## Delete what was built

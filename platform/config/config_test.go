@@ -172,7 +172,7 @@ func TestMaskedHidesSecretsAndPasswords(t *testing.T) {
 	t.Parallel()
 	s, err := parse(t, nil,
 		"--token=s3cret", "--store-url=mongodb://me:pa55@db/x",
-		"--peers=event=http://u:pa55@e;search=http://s", "--origins=nats://u:pa55@[,http://o",
+		"--peers=event=http://u:pa55@e;search=http://s", "--origins=nats://u:pa55@[,http://o,kind:http://u:pa55@i/x",
 	)
 	require.NoError(t, err)
 
@@ -185,7 +185,7 @@ func TestMaskedHidesSecretsAndPasswords(t *testing.T) {
 		{"burst", "5"},
 		{"timeout", "15s"},
 		{"demo", "false"},
-		{"origins", "***,http://o"},
+		{"origins", "***,http://o,kind:http://u:xxxxx@i/x"},
 		{"peers", "event=http://u:xxxxx@e;search=http://s"},
 		{"level", "info"},
 		{"store_url", "mongodb://me:xxxxx@db/x"},

@@ -58,5 +58,8 @@ func withoutPassword(text string) string {
 	if err != nil {
 		return mask
 	}
+	if u.Opaque != "" { // a URL in a URL, as elasticsearch:http://...
+		return u.Scheme + ":" + withoutPassword(u.Opaque)
+	}
 	return u.Redacted()
 }

@@ -34,7 +34,7 @@ type Spec[C any] struct {
 // settings is everything a service process can be told.
 type settings[C any] struct {
 	Config     `embed:""`
-	BrokerURL  string            `help:"Broker, as nats://HOST:PORT." default:"nats://127.0.0.1:4222"`
+	BrokerURL  string            `help:"Message broker: nats://HOST:PORT, or another URL of docs/brokers.md." default:"nats://127.0.0.1:4222"`
 	Peers      map[string]string `help:"Public API of the other services; http://NAME:8080 where not named." placeholder:"NAME=URL;..."`
 	AdminPeers map[string]string `help:"Admin port of the other services; http://NAME:9100 where not named." placeholder:"NAME=URL;..."`
 	Service    C                 `embed:""`

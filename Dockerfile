@@ -1,0 +1,47 @@
+# The image of one service, or of all in one process: docker build --build-arg SERVICE=bookingservice .
+#
+# No stage before the last knows the service, so all images share one build of all programs. BuildKit and the classic
+# builder both take this file: hence no syntax line and no mounts. What takes long is kept in layers instead.
+ARG GOLANG_IMAGE=golang:1.26.8-bookworm
+
+FROM ${GOLANG_IMAGE} AS modules
+ARG GOPROXY
+ENV CGO_ENABLED=0
+WORKDIR /src
+COPY go.mod go.sum ./
+COPY platform/telemetry/zipkin/go.mod platform/telemetry/zipkin/go.sum platform/telemetry/zipkin/
+RUN go mod download
+
+# Which packages of others our programs need: a file that most changes of ours leave as it is, ...
+FROM modules AS needed
+COPY . .
+RUN go list -deps -f '{{if not .Standard}}{{.ImportPath}}{{end}}' ./cmd/... | grep -v ^github.com/myevents/ >/needed
+
+# ... so that the builders have compiled those already.
+FROM modules AS built
+COPY --from=needed /needed /
+RUN xargs go build -trimpath </needed
+COPY . .
+ARG VERSION
+RUN make build VERSION="$VERSION" && mkdir /data
+
+FROM scratch
+COPY --from=built /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+# The only place the services write to, relative paths and temporary files included. A new volume takes over its owner.
+COPY --from=built --chown=65532:65532 /data /data
+WORKDIR /data
+ENV TMPDIR=/data
+ARG SERVICE=myevents
+COPY --from=built /src/build/bin/${SERVICE} /service
+USER 65532:65532
+EXPOSE 8080 9100
+HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/service", "healthcheck"]
+ENTRYPOINT ["/service"]
+ARG VERSION
+ARG REVISION
+ARG CREATED
+LABEL org.opencontainers.image.title="${SERVICE}" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.source="https://github.com/myevents/myevents"
