@@ -25,8 +25,8 @@ const (
 
 // Config is what the search service can be told.
 type Config struct {
-	Index string `help:"Index of events and bookings, as bleve:DIR." default:"bleve:search.bleve"`
-	Store string `help:"Store of dead letters, as sqlite:PATH." default:"sqlite:search.db"`
+	Index string `help:"Index of events and bookings: bleve:DIR, or another URL of docs/stores.md." default:"bleve:search.bleve"`
+	Store string `help:"Store of dead letters: sqlite:PATH, or another URL of docs/stores.md." default:"sqlite:search.db"`
 }
 
 // App is the search service, ready to be hosted. It is a process.Service.

@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -177,12 +178,32 @@ func TestARestartFindsEverything(t *testing.T) {
 		"what was published meanwhile is waiting at the broker")
 }
 
+func TestSearchersHearOfAnElasticsearchThatIsAway(t *testing.T) {
+	t.Parallel()
+	elasticsearch := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"hits":{"hits":[]}}`)
+	}))
+	t.Cleanup(elasticsearch.Close)
+	p := newPlatform(t)
+	p.config.Index = "elasticsearch:" + elasticsearch.URL + "/search"
+	s := p.start(t)
+	require.Empty(t, s.find(t, "jazz", ""))
+
+	elasticsearch.Close()
+	answer := s.get("/api/v1/search?q=jazz", "")
+	require.Equal(t, http.StatusServiceUnavailable, answer.Code, answer.Body)
+}
+
 func TestUnknownSchemesAreRefused(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	for wrong, c := range map[string]app.Config{
-		"search index: the scheme is \"solr\", must be bleve (as bleve:DIR)":     {Index: "solr://x", Store: p.config.Store},
-		"search store: the scheme is \"mysql\", must be sqlite (as sqlite:PATH)": {Index: p.config.Index, Store: "mysql://x"},
+		`search index: the scheme is "solr", must be bleve (as bleve:DIR) or elasticsearch (as elasticsearch:http://HOST:PORT/INDEX)`: {
+			Index: "solr://x", Store: p.config.Store,
+		},
+		`search store: the scheme is "mysql", must be sqlite (as sqlite:PATH) or mongodb (as mongodb://HOST:PORT/DATABASE)`: {
+			Index: p.config.Index, Store: "mysql://x",
+		},
 	} {
 		_, err := app.New(t.Context(), c, p.env(t))
 		require.EqualError(t, err, wrong)

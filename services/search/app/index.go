@@ -10,6 +10,7 @@ import (
 	"github.com/myevents/myevents/platform/telemetry"
 	"github.com/myevents/myevents/services/search"
 	"github.com/myevents/myevents/services/search/bleve"
+	"github.com/myevents/myevents/services/search/elasticsearch"
 )
 
 // index is an open index with what belongs to it.
@@ -27,8 +28,11 @@ func openIndex(ctx context.Context, rawURL string, t *telemetry.Telemetry) (*ind
 	switch scheme {
 	case "bleve":
 		return openBleve(ctx, rest, t)
+	case "elasticsearch":
+		return openElasticsearch(ctx, rest, t)
 	default:
-		return nil, fmt.Errorf("search index: the scheme is %q, must be bleve (as bleve:DIR)", scheme)
+		return nil, fmt.Errorf("search index: the scheme is %q, must be bleve (as bleve:DIR) or elasticsearch "+
+			"(as elasticsearch:http://HOST:PORT/INDEX)", scheme)
 	}
 }
 
@@ -39,6 +43,15 @@ func openBleve(ctx context.Context, dir string, t *telemetry.Telemetry) (*index,
 	}
 	t.DeclareStore("bleve", "apply", "search")
 	return &index{Index: opened, system: "bleve", telemetry: t, check: opened.Stats, close: opened.Close}, nil
+}
+
+func openElasticsearch(ctx context.Context, url string, t *telemetry.Telemetry) (*index, error) {
+	opened, err := elasticsearch.Open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	t.DeclareStore("elasticsearch", "apply", "search")
+	return &index{Index: opened, system: "elasticsearch", telemetry: t, check: opened.Stats, close: opened.Close}, nil
 }
 
 // Apply implements search.Index.

@@ -18,6 +18,7 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 
 	"github.com/myevents/myevents/services/search"
+	"github.com/myevents/myevents/services/search/matching"
 )
 
 // Index is a search.Index in a directory that this process owns.
@@ -48,7 +49,7 @@ func Open(ctx context.Context, dir string) (*Index, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open search index %s: %w", dir, err), bookings.db.Close())
 	}
-	x := &Index{events: events, bookings: bookings, analyzer: events.Mapping().AnalyzerNamed(words)}
+	x := &Index{events: events, bookings: bookings, analyzer: events.Mapping().AnalyzerNamed(matching.Analyzer)}
 	x.close = sync.OnceValue(func() error { return errors.Join(events.Close(), bookings.db.Close()) }) // a second close of events panics
 	if err := x.moveBookings(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("move bookings of search index %s: %w", dir, err), x.close())

@@ -15,11 +15,12 @@ import (
 
 	"github.com/myevents/myevents/contracts"
 	"github.com/myevents/myevents/services/search"
+	"github.com/myevents/myevents/services/search/matching"
 )
 
 // SearchEvents implements search.Index. A match in the name counts more than any in the place.
 func (x *Index) SearchEvents(ctx context.Context, q search.Query) (search.Page[contracts.Event], error) {
-	words := parse(x.analyzer, q.Text)
+	words := matching.Parse(x.analyzer, q.Text)
 	if len(words) == 0 {
 		return search.Page[contracts.Event]{}, nil
 	}
@@ -59,15 +60,15 @@ func eventHits(found bsearch.DocumentMatchCollection) ([]ranked[contracts.Event]
 // SearchBookings implements search.Index. It looks through all bookings of the user, which takes 2 to 6 milliseconds a
 // thousand, but keeps no more of them than the page needs.
 func (x *Index) SearchBookings(ctx context.Context, userID string, q search.Query) (search.Page[contracts.Booking], error) {
-	words := parse(x.analyzer, q.Text)
+	words := matching.Parse(x.analyzer, q.Text)
 	if len(words) == 0 {
 		return search.Page[contracts.Booking]{}, nil
 	}
-	names := newMatcher(x.analyzer, words)
+	names := matching.NewMatcher(x.analyzer, words)
 	first := top[contracts.Booking]{n: q.Limit + 1, after: q.After}
 	err := x.bookings.each(ctx, userID, func(b contracts.Booking) {
-		if m := names.match(b.EventName); m != nil {
-			hit := search.Hit[contracts.Booking]{Item: b, Score: m.score, Highlights: map[string][]string{fieldEventName: {m.marked}}}
+		if m := names.Match(b.EventName); m != nil {
+			hit := search.Hit[contracts.Booking]{Item: b, Score: m.Score, Highlights: map[string][]string{fieldEventName: {m.Marked}}}
 			first.add(ranked[contracts.Booking]{hit, search.Entry{Kind: search.KindBooking, ID: b.ID}.Key()})
 		}
 	})

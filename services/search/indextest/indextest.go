@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		"the best match comes first":                       testRanking,
 		"every word has to match":                          testAllWords,
 		"what people type is found":                        testTyping,
+		"however many words are alike, all are found":      testManyAlike,
 		"what has nothing in common is not found":          testNoMatch,
 		"matches are marked in escaped text":               testHighlights,
 		"pages have every hit once":                        testPaging,

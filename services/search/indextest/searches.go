@@ -50,6 +50,17 @@ func testTyping(t *testing.T, h Harness) {
 	}
 }
 
+func testManyAlike(t *testing.T, h Harness) {
+	var names []string
+	for _, first := range "abcdefghij" {
+		for _, second := range "abcdefghij" {
+			names = append(names, string([]rune{first, second})+"harmonic")
+		}
+	}
+	apply(t, h.Index, named(names...)...)
+	require.ElementsMatch(t, names, events(t, h.Index, "zzharmonic"))
+}
+
 func testNoMatch(t *testing.T, h Harness) {
 	apply(t, h.Index, named("Jazz night")...)
 	for _, text := range []string{"opera", "max", "azz", "*", "?", "   ", "-", "\x00", "🎷", "organizer", "e000", "scheduled"} {
