@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strconv"
 	"testing"
 	"time"
 
@@ -100,17 +99,10 @@ func TestProcesses(t *testing.T) {
 	run(t, o)
 }
 
-// run runs the scenarios as subtests, in the order of SEED or a new one.
 func run(t *testing.T, o suite.Options) {
 	t.Helper()
-	o.Files, o.ReportDir, o.TestingT, o.Seed = features.Files, reports, t, time.Now().UnixNano()
-	if seed := os.Getenv("SEED"); seed != "" {
-		var err error
-		o.Seed, err = strconv.ParseInt(seed, 10, 64)
-		require.NoError(t, err, "SEED")
-	}
-	t.Logf("%s: SEED=%d", o.Name, o.Seed)
-	require.NoError(t, suite.Run(o))
+	o.Files, o.ReportDir = features.Files, reports
+	suite.Test(t, o)
 }
 
 func TestTheRemoteWorldRunsOnlyWhatDisturbsNobody(t *testing.T) {

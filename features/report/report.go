@@ -1,5 +1,5 @@
 // Package report records what scenarios did and writes it as one HTML page that people can read: failed scenarios
-// first, each with its steps, their times and trace ids, and for a failed one what its services logged.
+// first, each with its steps, their times and trace ids, and for a failed one what its services logged and the trace it failed in.
 package report
 
 import (
@@ -37,6 +37,7 @@ type Scenario struct {
 	Tags    []string
 	Steps   []Step
 	Logs    string // of a failed scenario, where its world keeps them
+	Trace   string // of its failed step's requests as a tree, where its world has that door
 }
 
 // Step is one step that ran, or was left out after a failed one.
@@ -55,9 +56,9 @@ func New(title string, trace func(context.Context) string) *Report {
 	return &Report{title: title, started: time.Now(), trace: trace, scenarios: map[string]*Scenario{}}
 }
 
-// Watch records a scenario by the hooks of its context. Logs returns what the scenario's services logged. Watch must
-// come after the hooks that open the world and set the trace.
-func (r *Report) Watch(sc *godog.ScenarioContext, logs func() string) {
+// Watch records a scenario by the hooks of its context. After a failed step, told returns what the platform told. Watch
+// must come after the hooks that open the world and set the trace.
+func (r *Report) Watch(sc *godog.ScenarioContext, told func(context.Context) (logs, trace string)) {
 	var began time.Time
 	var scenario *Scenario
 	sc.Before(func(ctx context.Context, p *godog.Scenario) (context.Context, error) {
@@ -77,7 +78,7 @@ func (r *Report) Watch(sc *godog.ScenarioContext, logs func() string) {
 			step.Error = err.Error()
 		}
 		if status == godog.StepFailed {
-			scenario.Logs = logs()
+			scenario.Logs, scenario.Trace = told(ctx)
 		}
 		r.add(scenario, step)
 		return ctx, nil

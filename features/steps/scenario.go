@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v21"
+	"github.com/openzipkin/zipkin-go/model"
 
 	"github.com/myevents/myevents/features/worlds"
 )
@@ -44,9 +46,10 @@ type scenario struct {
 	secrets   []string  // what people have entered and been given, and nobody else may ever see
 }
 
-// Register adds the sentences to a godog scenario, which runs in a world of the source. Logs returns what the world's
-// services have logged; empty where the world does not keep it.
-func Register(sc *godog.ScenarioContext, source worlds.Source) (logs func() string, err error) {
+// Register adds the sentences to a godog scenario, which runs in a world of the source. Told returns what the report of a
+// failed step shows: what the world's services have logged, and the trace of the step's requests or, where it sent none, of
+// the last answer. Either is empty where the world does not keep it.
+func Register(sc *godog.ScenarioContext, source worlds.Source) (told func(context.Context) (logs, trace string), err error) {
 	s := &scenario{
 		mark: randomWord(), people: map[string]*person{}, events: map[string]string{}, locations: map[string]string{},
 		bookings: map[string]string{}, copies: map[string]string{}, caller: caller{headers: "W3C", sampled: true},
@@ -73,7 +76,7 @@ func Register(sc *godog.ScenarioContext, source worlds.Source) (logs func() stri
 			sc.Step(expression, sentence.Step)
 		}
 	}
-	return s.logs, nil
+	return s.told, nil
 }
 
 // Topics returns every sentence of the feature files, in the order of the list in features/README.md.
@@ -141,11 +144,24 @@ func (s *scenario) end() error {
 	return errors.Join(leaks, s.world.Close(ctx))
 }
 
-func (s *scenario) logs() string {
+func (s *scenario) told(ctx context.Context) (logs, trace string) {
 	if world, ok := s.world.(worlds.Transcript); ok {
-		return world.Transcript()
+		logs = world.Transcript()
 	}
-	return ""
+	id := cmp.Or(TraceID(ctx), s.traceID())
+	if s.world == nil || s.world.Traces() == nil || id == "" {
+		return logs, ""
+	}
+	spans, err := s.world.Traces().Trace(ctx, id)
+	if err != nil {
+		return logs, err.Error()
+	}
+	for i, span := range spans {
+		if serviceOf(span) == "gateway" && span.Kind == model.Server {
+			spans[i].ParentID = nil // it names this scenario as its caller
+		}
+	}
+	return logs, id + "\n" + tree{spans: spans}.String()
 }
 
 // send sends a request and keeps the answer for the sentences that look at it.

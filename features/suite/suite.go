@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/cucumber/godog"
 
@@ -42,11 +44,11 @@ func Run(o Options) (err error) {
 	run := godog.TestSuite{
 		Name: o.Name,
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			logs, err := steps.Register(sc, o.World)
+			told, err := steps.Register(sc, o.World)
 			if err != nil {
 				panic(err) // a sentence that can never work; the tests of package steps find it
 			}
-			record.Watch(sc, logs)
+			record.Watch(sc, told)
 		},
 		Options: &godog.Options{
 			Strict: true, Randomize: o.Seed, Concurrency: o.Concurrency, TestingT: o.TestingT, NoColors: true,
@@ -64,6 +66,22 @@ func Run(o Options) (err error) {
 		return errors.New("every scenario was skipped: the report says why")
 	}
 	return nil
+}
+
+// Test runs the scenarios as subtests, in the order of the environment's SEED or a new one.
+func Test(t *testing.T, o Options) {
+	t.Helper()
+	o.TestingT, o.Seed = t, time.Now().UnixNano()
+	if seed := os.Getenv("SEED"); seed != "" {
+		var err error
+		if o.Seed, err = strconv.ParseInt(seed, 10, 64); err != nil {
+			t.Fatalf("SEED: %v", err)
+		}
+	}
+	t.Logf("%s: SEED=%d", o.Name, o.Seed)
+	if err := Run(o); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (o Options) write(record *report.Report) error {

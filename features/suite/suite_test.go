@@ -2,9 +2,11 @@ package suite_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"testing"
@@ -19,6 +21,11 @@ import (
 // run runs one feature against a platform that answers everything with 404, and returns the two reports.
 func run(t *testing.T, tags, feature string) (page, junit string, err error) {
 	t.Helper()
+	return runIn(t, worlds.Doors{}, tags, feature)
+}
+
+func runIn(t *testing.T, d worlds.Doors, tags, feature string) (page, junit string, err error) {
+	t.Helper()
 	platform := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(http.StatusNotFound)
@@ -26,7 +33,7 @@ func run(t *testing.T, tags, feature string) (page, junit string, err error) {
 			`"detail":"for ` + r.Header.Get("Traceparent") + `"}`))
 	}))
 	t.Cleanup(platform.Close)
-	world, err := worlds.Remote(platform.URL, worlds.Account{}, worlds.Doors{})
+	world, err := worlds.Remote(platform.URL, worlds.Account{}, d)
 	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "build")
 
@@ -84,6 +91,25 @@ Feature: One thing
 	sent := regexp.MustCompile(`for 00-([0-9a-f]{32})-[0-9a-f]{16}-01`).FindStringSubmatch(page)
 	require.NotNil(t, sent)
 	require.Contains(t, page, `<td class="trace" title="trace id">`+sent[1]+`</td>`)
+}
+
+func TestAFailedStepShowsItsTrace(t *testing.T) {
+	t.Parallel()
+	zipkin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprintf(w, `[{"traceId":%q,"id":"2","parentId":"1","kind":"SERVER","name":"get /nothing",`+
+			`"localEndpoint":{"serviceName":"gateway"}}]`, path.Base(r.URL.Path))
+	}))
+	t.Cleanup(zipkin.Close)
+	page, _, err := runIn(t, worlds.Doors{Zipkin: zipkin.URL}, "", `
+Feature: One thing
+  Scenario: Expecting too much
+    When a visitor sends GET "/nothing"
+    Then the answer has the status 200
+`)
+	require.Error(t, err)
+	sent := regexp.MustCompile(`for 00-([0-9a-f]{32})-[0-9a-f]{16}-01`).FindStringSubmatch(page)
+	require.NotNil(t, sent)
+	require.Contains(t, page, "the trace of the failed step</summary><pre>"+sent[1]+"\ngateway server get /nothing\n</pre>")
 }
 
 func TestAScenarioThatLooksThroughADoorThatIsNotThereIsSkippedAndSaysWhy(t *testing.T) {

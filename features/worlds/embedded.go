@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -74,10 +73,10 @@ func (w *embedded) start(ctx context.Context, settings map[string]string) error 
 // config is what a person gets with these flags and with the settings as environment.
 func (w *embedded) config(settings map[string]string) (c allinone.Config, err error) {
 	err = config.Parse("myevents", "", &c, []string{
-		"--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--admin-token=" + adminToken, "--data=" + w.data, "--pepper=" + pepper,
-		"--bootstrap-operator=" + operator().Email, "--password-cost=" + strconv.Itoa(lowestPasswordCost),
+		"--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--admin-token=" + AdminToken, "--data=" + w.data, "--pepper=" + Pepper,
+		"--bootstrap-operator=" + FirstOperator().Email, "--password-cost=" + PasswordCost,
 		"--rate-limit=0", // scenarios send as fast as they can
-		"--otel-bsp-schedule-delay=" + spanDelay,
+		"--otel-bsp-schedule-delay=" + SpanDelay,
 	}, func(name string) string { return settings[name] }, io.Discard)
 	return c, err
 }
@@ -96,18 +95,18 @@ func (w *embedded) Restart(ctx context.Context, settings map[string]string) erro
 
 // Close also looks at every line that was logged.
 func (w *embedded) Close(ctx context.Context) error {
-	return errors.Join(w.stop(ctx), os.RemoveAll(w.data), inOrder(w.logs.String()))
+	return errors.Join(w.stop(ctx), os.RemoveAll(w.data), InOrder(w.logs.String()))
 }
 
 func (w *embedded) Gateway() string   { return w.app.GatewayURL() }
-func (w *embedded) Operator() Account { return operator() }
+func (w *embedded) Operator() Account { return FirstOperator() }
 
 func (w *embedded) Traces() doors.Traces   { return w.traces }
 func (w *embedded) Metrics() doors.Metrics { return w.metrics }
 func (w *embedded) Logs() doors.Logs       { return w.logs }
 
 func (w *embedded) Transcript() string { return w.logs.String() }
-func (w *embedded) Secrets() []string  { return secrets() }
+func (w *embedded) Secrets() []string  { return OwnSecrets() }
 
 // Told leaves out spans that the platform sends elsewhere, which scenarios let it do only where nobody listens.
 func (w *embedded) Told(ctx context.Context) (string, error) {
@@ -119,7 +118,7 @@ func (w *embedded) Told(ctx context.Context) (string, error) {
 	return w.logs.String() + spans + metrics, errors.Join(traced, counted)
 }
 
-func (w *embedded) Admin(string) (url, token string) { return w.app.AdminURL(), adminToken }
+func (w *embedded) Admin(string) (url, token string) { return w.app.AdminURL(), AdminToken }
 
 func (w *embedded) StopService(ctx context.Context, service string) error {
 	return w.app.StopService(ctx, service)

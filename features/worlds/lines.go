@@ -15,8 +15,8 @@ const mostBroken = 5
 // schema is compiled once: it never changes.
 var schema = sync.OnceValues(logs.NewSchema)
 
-// inOrder fails with the log lines that are not as their schema says, each with the rule it breaks.
-func inOrder(text string) error {
+// InOrder fails with the log lines that are not as their schema says, each with the rule it breaks.
+func InOrder(text string) error {
 	rules, err := schema()
 	if err != nil {
 		return err

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/myevents/myevents/features/doors"
@@ -98,7 +97,7 @@ func plan(dir, brokerURL, zipkinURL string) (map[string]*process, error) {
 			address: addresses[2*i], admin: addresses[2*i+1],
 			env: []string{
 				"OTEL_TRACES_EXPORTER=zipkin", "OTEL_EXPORTER_ZIPKIN_ENDPOINT=" + zipkinURL + "/api/v2/spans",
-				"OTEL_BSP_SCHEDULE_DELAY=" + spanDelay,
+				"OTEL_BSP_SCHEDULE_DELAY=" + SpanDelay,
 			},
 		}
 		peers = append(peers, name+"="+p.url())
@@ -107,13 +106,13 @@ func plan(dir, brokerURL, zipkinURL string) (map[string]*process, error) {
 	}
 	for _, p := range services {
 		p.args = []string{
-			"--listen=" + p.address, "--admin-listen=" + p.admin, "--admin-token=" + adminToken, "--broker-url=" + brokerURL,
+			"--listen=" + p.address, "--admin-listen=" + p.admin, "--admin-token=" + AdminToken, "--broker-url=" + brokerURL,
 			"--peers=" + strings.Join(peers, ";"), "--admin-peers=" + strings.Join(adminPeers, ";"),
 		}
 	}
 	// Stores are at their defaults: files in the working directory, which is the service's own.
-	services["identity"].args = append(services["identity"].args, "--bootstrap-operator="+operator().Email,
-		"--password-cost="+strconv.Itoa(lowestPasswordCost), "--pepper="+pepper)
+	services["identity"].args = append(services["identity"].args, "--bootstrap-operator="+FirstOperator().Email,
+		"--password-cost="+PasswordCost, "--pepper="+Pepper)
 	services["gateway"].args = append(services["gateway"].args, "--rate-limit=0")
 	return services, nil
 }
@@ -159,7 +158,7 @@ func (p *Processes) Stop(ctx context.Context) error {
 	for _, name := range slices.Backward(serviceNames()) {
 		if service, ok := p.services[name]; ok {
 			failures = append(failures, service.stop(ctx))
-			failures = append(failures, inOrder(service.logs.String()))
+			failures = append(failures, InOrder(service.logs.String()))
 		}
 	}
 	p.traces.Close()
@@ -172,14 +171,14 @@ func (p *Processes) Stop(ctx context.Context) error {
 func (p *Processes) Gateway() string { return p.services["gateway"].url() }
 
 // Operator returns the account that becomes the first operator.
-func (p *Processes) Operator() Account { return operator() }
+func (p *Processes) Operator() Account { return FirstOperator() }
 
 // Close does nothing: the processes serve all scenarios until Stop.
 func (p *Processes) Close(context.Context) error { return nil }
 
 // Admin returns the admin port of the service's process.
 func (p *Processes) Admin(service string) (url, token string) {
-	return p.services[service].adminURL(), adminToken
+	return p.services[service].adminURL(), AdminToken
 }
 
 // StopService ends the service's process by SIGTERM.
@@ -232,7 +231,7 @@ func (p *Processes) Transcript() string {
 }
 
 // Secrets returns what the processes were started with.
-func (p *Processes) Secrets() []string { return secrets() }
+func (p *Processes) Secrets() []string { return OwnSecrets() }
 
 // Told returns everything the services have told since they started.
 func (p *Processes) Told(ctx context.Context) (string, error) {

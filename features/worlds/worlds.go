@@ -84,14 +84,18 @@ type Secrets interface {
 
 // What the platforms that tests start are opened with. None of it guards anything.
 const (
-	adminToken         = "the-admin-token-of-the-features"
-	pepper             = "the-pepper-of-the-features"
-	lowestPasswordCost = 4
-	spanDelay          = "20" // milliseconds in which spans wait for others: scenarios wait for all of them
+	AdminToken   = "the-admin-token-of-the-features"
+	Pepper       = "the-pepper-of-the-features"
+	PasswordCost = "4"  // the lowest
+	SpanDelay    = "20" // milliseconds in which spans wait for others: scenarios wait for all of them
 )
 
-func operator() Account {
+// FirstOperator returns the account that becomes the first operator of such a platform.
+func FirstOperator() Account {
 	return Account{Email: "operator@example.com", Password: "the password of the operator"}
 }
 
-func secrets() []string { return []string{adminToken, pepper, operator().Password, operator().Email} }
+// OwnSecrets returns those of the settings that the platform may not tell.
+func OwnSecrets() []string {
+	return []string{AdminToken, Pepper, FirstOperator().Password, FirstOperator().Email}
+}
