@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"runtime"
-	"runtime/pprof"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/myevents/myevents/containers"
@@ -56,7 +53,7 @@ func (a awsAccount) queueURL(t *testing.T, name string) string {
 func (a awsAccount) take(t *testing.T, name string) string {
 	t.Helper()
 	_, queues := a.console()
-	for end := time.Now().Add(awsPatience); time.Now().Before(end); {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		answer, err := queues.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
 			QueueUrl: aws.String(a.queueURL(t, name)), VisibilityTimeout: 1, WaitTimeSeconds: 5,
 		})
@@ -203,11 +200,11 @@ func TestAWSMakesAnewWhatSomebodyRemoves(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, b.Publisher().Publish("test", keyed("lost", "a")))
-	require.Eventually(t, func() bool { return len(account.names(t)) == 3 }, awsPatience, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return len(account.names(t)) == 3 }, patience, 100*time.Millisecond)
 	require.Eventually(t, func() bool { // a queue is there a moment before its subscription
 		require.NoError(t, b.Publisher().Publish("test", keyed("after", "a")))
 		return slices.Contains(in[0].received(), "after") && slices.Contains(in[1].received(), "after")
-	}, awsPatience, 100*time.Millisecond)
+	}, patience, 100*time.Millisecond)
 }
 
 func TestAWSCountsWhatIsPending(t *testing.T) {
@@ -228,7 +225,7 @@ func TestAWSCountsWhatIsPending(t *testing.T) {
 		require.NoError(t, b.Publisher().Publish("test", keyed(fmt.Sprint(i), "a")))
 		require.NotZero(t, pending(), "message %d is not acknowledged", i)
 		(<-batches)[0].Ack()
-		require.Eventually(t, func() bool { return pending() == 0 }, awsPatience, time.Millisecond)
+		require.Eventually(t, func() bool { return pending() == 0 }, patience, time.Millisecond)
 	}
 }
 
@@ -300,21 +297,5 @@ func TestAWSPublishHeedsTheContextOfItsMessages(t *testing.T) {
 // This test is not parallel: it counts the goroutines of the process.
 func TestAWSCloseLeavesNoGoroutine(t *testing.T) {
 	account := shareAWS(t)
-	before := runtime.NumGoroutine()
-	b := account.connect(t)
-	for i, open := range []func(string) (messaging.Subscriber, error){b.Subscriber, b.Broadcaster} {
-		s, err := open("billing")
-		require.NoError(t, err)
-		batches, err := s.Subscribe(t.Context(), "test")
-		require.NoError(t, err)
-		require.NoError(t, b.Publisher().Publish("test", keyed(fmt.Sprint(i), "a")))
-		(<-batches)[0].Ack()
-		require.NoError(t, s.Close())
-	}
-	require.NoError(t, b.Close())
-	require.Error(t, b.Publisher().Publish("test", keyed("late", "a")))
-	// One more is Eventually's own.
-	if !assert.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+1 }, awsPatience, 10*time.Millisecond) {
-		require.NoError(t, pprof.Lookup("goroutine").WriteTo(t.Output(), 1))
-	}
+	leavesNoGoroutine(t, func() messaging.Broker { return account.connect(t) })
 }

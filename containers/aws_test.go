@@ -9,7 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -18,9 +17,6 @@ import (
 	"github.com/myevents/myevents/platform/messaging/brokers"
 	"github.com/myevents/myevents/platform/messaging/brokertest"
 )
-
-// awsPatience is more than a stand-in for two services of Amazon's takes on a machine that does much else.
-const awsPatience = time.Minute
 
 // sharedAWS is the server of all tests that do no harm to it.
 var sharedAWS = sync.OnceValues(func() (*containers.Container, error) {
@@ -80,7 +76,7 @@ func TestAWS(t *testing.T) {
 				l := newLine(t, account.address)
 				return account.through(l).connect(t), l.die
 			},
-			Patience: awsPatience,
+			Patience: patience,
 		}
 	})
 }

@@ -2,6 +2,7 @@ package mongodb
 
 import (
 	"context"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -71,5 +72,7 @@ func (m *mover) findAt(ctx context.Context, s Source, filter bson.M) (find, erro
 	f := find{source: s}
 	err := m.db.Collection(s.Collection).Find(ctx, filter, &f.documents,
 		options.Find().SetProjection(bson.M{revisionsField: 1, messagesField: 1}))
+	// Of those that somebody else has emptied meanwhile there is nothing to be taken out.
+	f.documents = slices.DeleteFunc(f.documents, func(a aggregate) bool { return len(a.Revisions) == 0 })
 	return f, err
 }

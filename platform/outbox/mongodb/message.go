@@ -58,14 +58,6 @@ func Tell(set, push bson.M, revision int64, messages []Message) {
 	}
 }
 
-// Fresh is what a new document carries whose first state has the messages.
-func Fresh(revision int64, messages []Message) Unsent {
-	if len(messages) == 0 {
-		return Unsent{}
-	}
-	return Unsent{Revisions: []int64{revision}, Messages: map[string][]Message{key(revision): messages}}
-}
-
 // All returns the messages in the order in which they were told.
 func (u Unsent) All() []Message { return u.After(0) }
 
