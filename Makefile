@@ -49,7 +49,7 @@ test: $(GOTESTSUM) ## Vet, then run all tests and features with the race detecto
 test-containers: $(GOTESTSUM) service-images ## Test against real brokers and stores in containers; needs a Docker engine and `make images`
 	@mkdir -p $(BUILD)
 	$(GOTESTSUM) --format pkgname-and-test-fails --format-hide-empty-pkg --junitfile $(BUILD)/junit-containers.xml -- \
-	  -count 1 -p 1 -timeout 20m ./containers/...
+	  -count 1 -p 2 -timeout 20m ./containers/...
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Check the rules of the house
