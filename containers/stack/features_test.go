@@ -43,7 +43,7 @@ func TestFeatures(t *testing.T) {
 		choice stack.Choice
 		tags   string
 	}{
-		{stack.Choice{Broker: "rabbitmq", Store: "mongodb", Search: "bleve"}, everything},
+		{stack.Choice{Broker: "rabbitmq", Store: "mongodb", Search: "elasticsearch"}, everything},
 		{stack.Choice{Broker: "kafka", Store: "dynamodb", Search: "bleve"}, dependent},
 		{stack.Choice{Broker: "sqs", Store: "dynamodb", Search: "bleve"}, dependent},
 		{stack.Choice{Broker: "nats", Store: "sqlite", Search: "bleve"}, dependent},
