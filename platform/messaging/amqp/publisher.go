@@ -26,11 +26,10 @@ const (
 type publisher struct {
 	conn *connection
 	link *messaging.Link
+	gate messaging.Gate
 
-	mu       sync.Mutex
-	closed   bool
-	idle     []*confirmer   // as many as there ever were calls at the same time
-	underWay sync.WaitGroup // Publish calls; Close waits for them
+	mu   sync.Mutex
+	idle []*confirmer // as many as there ever were calls at the same time
 }
 
 // confirmer is a channel whose messages the server confirms. One call uses it at a time.
@@ -47,15 +46,12 @@ func newPublisher(conn *connection, link *messaging.Link) *publisher {
 
 // Publish sends the messages in order and returns when the server has confirmed all, or with the first error.
 func (p *publisher) Publish(topic string, messages ...*message.Message) error {
-	if !p.enter() {
-		return fault.Away("message broker", errors.New("publisher is closed"))
+	if err := p.gate.Enter(); err != nil {
+		return err
 	}
-	defer p.underWay.Done()
-	for _, m := range messages {
-		if len(m.Payload) > messaging.MaxSize {
-			return fault.New(fault.Invalid, "message-too-large",
-				fmt.Sprintf("The message has %d bytes, more than the limit of %d.", len(m.Payload), messaging.MaxSize))
-		}
+	defer p.gate.Leave()
+	if err := messaging.CheckSizes(messages); err != nil {
+		return err
 	}
 	for some := range slices.Chunk(messages, maxInFlight) {
 		if err := p.publish(topic, some); err != nil {
@@ -167,18 +163,6 @@ func (p *publisher) discard(c *confirmer) {
 
 // Close refuses new messages and waits for those under way.
 func (p *publisher) Close() error {
-	p.mu.Lock()
-	p.closed = true
-	p.mu.Unlock()
-	p.underWay.Wait()
+	p.gate.Close()
 	return nil
-}
-
-func (p *publisher) enter() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.closed {
-		p.underWay.Add(1)
-	}
-	return !p.closed
 }

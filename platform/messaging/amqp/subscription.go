@@ -30,7 +30,6 @@ type subscription struct {
 
 	stopOnce sync.Once
 	stopping chan struct{} // no new message goes to a receiver
-	done     chan struct{} // closed by run: all is over
 
 	settlement chan struct{} // capacity 1: there is something to tell the server
 	held       atomic.Int64  // messages that have come and are not settled
@@ -64,13 +63,16 @@ func (d *delivery) settle(ack bool) {
 func newSubscription(b *Broker, q queue) *subscription {
 	return &subscription{
 		broker: b, queue: q, out: make(chan []messaging.Delivery),
-		stopping: make(chan struct{}), done: make(chan struct{}), settlement: make(chan struct{}, 1),
+		stopping: make(chan struct{}), settlement: make(chan struct{}, 1),
 	}
 }
 
 func (s *subscription) stop() { s.stopOnce.Do(func() { close(s.stopping) }) }
 
-// pending asks again where there seem to be none. What was between the queue and the channel at the first answer is before
+// pending counts the service's messages but for what its other instances hold, which is no more than their prefetch: the
+// server tells how many wait in the queue; those that an instance holds, only the instance knows.
+//
+// It asks again where there seem to be none. What was between the queue and the channel at the first answer is before
 // the second one on the line; the others give the client library's goroutines the time to pass it on.
 func (s *subscription) pending(ctx context.Context) (n int, err error) {
 	for range 6 {
@@ -94,11 +96,9 @@ func (s *subscription) open(ctx context.Context) (*session, error) {
 	return openSession(ctx, conn, s.queue, s.broker.options.Prefetch)
 }
 
-// run ends after stop. The caller's forget is called then, so that a context that never ends does not keep us in memory.
-func (s *subscription) run(now *session, forget func() bool) {
-	defer close(s.done)
+// run ends after stop.
+func (s *subscription) run(now *session) {
 	defer close(s.out)
-	defer forget()
 	for now != nil {
 		batch := s.consume(now)
 		if isClosed(s.stopping) {

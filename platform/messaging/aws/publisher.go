@@ -27,11 +27,10 @@ const (
 // publisher publishes payloads and nothing else: whoever handles the document reads its key and its id there.
 type publisher struct {
 	broker *Broker
+	gate   messaging.Gate
 
-	mu       sync.Mutex
-	closed   bool
-	topics   map[string]string // ARNs of those known to be there
-	underWay sync.WaitGroup    // Publish calls; Close waits for them
+	mu     sync.Mutex
+	topics map[string]string // ARNs of those known to be there
 }
 
 func newPublisher(b *Broker) *publisher {
@@ -41,15 +40,12 @@ func newPublisher(b *Broker) *publisher {
 // Publish returns when SNS has acknowledged all messages, or with the first error. Their order is lost on the way anyway,
 // so that several calls carry them at the same time.
 func (p *publisher) Publish(topic string, messages ...*message.Message) error {
-	if !p.enter() {
-		return fault.Away("message broker", errors.New("publisher is closed"))
+	if err := p.gate.Enter(); err != nil {
+		return err
 	}
-	defer p.underWay.Done()
-	for _, m := range messages {
-		if len(m.Payload) > messaging.MaxSize {
-			return fault.New(fault.Invalid, "message-too-large",
-				fmt.Sprintf("The message has %d bytes, more than the limit of %d.", len(m.Payload), messaging.MaxSize))
-		}
+	defer p.gate.Leave()
+	if err := messaging.CheckSizes(messages); err != nil {
+		return err
 	}
 	if len(messages) == 0 {
 		return nil
@@ -163,18 +159,6 @@ func entry(payload []byte) (e types.PublishBatchRequestEntry, size int) {
 
 // Close refuses new messages and waits for those under way.
 func (p *publisher) Close() error {
-	p.mu.Lock()
-	p.closed = true
-	p.mu.Unlock()
-	p.underWay.Wait()
+	p.gate.Close()
 	return nil
-}
-
-func (p *publisher) enter() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.closed {
-		p.underWay.Add(1)
-	}
-	return !p.closed
 }

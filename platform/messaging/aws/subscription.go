@@ -27,7 +27,6 @@ type subscription struct {
 	stopOnce sync.Once
 	stopping chan struct{} // no new message goes to a handler
 	ending   chan struct{} // closed by run: nothing is settled any more
-	done     chan struct{} // closed by run: all is over
 	workers  sync.WaitGroup
 
 	arrival chan struct{} // capacity 1: something was gathered
@@ -51,7 +50,7 @@ type subscription struct {
 func newSubscription(b *Broker, s source, topic string) *subscription {
 	return &subscription{
 		broker: b, source: s, topic: topic, out: make(chan []messaging.Delivery),
-		stopping: make(chan struct{}), ending: make(chan struct{}), done: make(chan struct{}),
+		stopping: make(chan struct{}), ending: make(chan struct{}),
 		arrival: make(chan struct{}, 1), verdict: make(chan struct{}, 1), idle: make(chan struct{}, 1), room: make(chan struct{}, 1),
 		inHand: map[*delivery]struct{}{},
 	}
@@ -105,9 +104,8 @@ func (s *subscription) take() []messaging.Delivery {
 	return batch
 }
 
-// run ends after stop, not with ctx. The caller's forget is called then, so that a context that never ends does not keep us in memory.
-func (s *subscription) run(ctx context.Context, forget func() bool) {
-	defer forget()
+// run ends after stop, not with ctx.
+func (s *subscription) run(ctx context.Context) {
 	polls, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var polling sync.WaitGroup
@@ -137,7 +135,6 @@ func (s *subscription) run(ctx context.Context, forget func() bool) {
 
 // takeDown gives back what nobody has begun with, and waits for the rest. The pollers have ended.
 func (s *subscription) takeDown(batch []messaging.Delivery) {
-	defer close(s.done)
 	defer close(s.out)
 	for _, d := range batch {
 		d.Nack()

@@ -22,10 +22,7 @@ type publisher struct {
 	producer sarama.AsyncProducer
 	headers  []sarama.RecordHeader // of every message
 	readers  sync.WaitGroup        // of what the producer returns; they end when it is closed
-
-	mu       sync.Mutex
-	closed   bool
-	underWay sync.WaitGroup // Publish calls; Close waits for them
+	gate     messaging.Gate
 }
 
 // receipt counts the acknowledgements of some messages.
@@ -70,18 +67,15 @@ func newPublisher(b *Broker) (*publisher, error) {
 // Publish sends the messages in order and returns when all replicas in sync have acknowledged all, or with the first
 // error.
 func (p *publisher) Publish(topic string, messages ...*message.Message) error {
-	if !p.enter() {
-		return fault.Away("message broker", errors.New("publisher is closed"))
+	if err := p.gate.Enter(); err != nil {
+		return err
 	}
-	defer p.underWay.Done()
+	defer p.gate.Leave()
 	if len(messages) == 0 {
 		return nil
 	}
-	for _, m := range messages {
-		if len(m.Payload) > messaging.MaxSize {
-			return fault.New(fault.Invalid, "message-too-large",
-				fmt.Sprintf("The message has %d bytes, more than the limit of %d.", len(m.Payload), messaging.MaxSize))
-		}
+	if err := messaging.CheckSizes(messages); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeoutCause(messages[0].Context(), ackTimeout, errLate)
 	defer cancel()
@@ -147,23 +141,9 @@ func contentType() []sarama.RecordHeader {
 // Close refuses new messages, and waits for those under way and for what the producer still has of calls that have given
 // up.
 func (p *publisher) Close() error {
-	p.mu.Lock()
-	closed := p.closed
-	p.closed = true
-	p.mu.Unlock()
-	p.underWay.Wait()
-	if !closed {
+	if p.gate.Close() {
 		p.producer.AsyncClose()
 	}
 	p.readers.Wait()
 	return nil
-}
-
-func (p *publisher) enter() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.closed {
-		p.underWay.Add(1)
-	}
-	return !p.closed
 }

@@ -24,7 +24,6 @@ type subscription struct {
 
 	ctx  context.Context //nolint:containedctx // of the subscription itself: ends with stop
 	stop context.CancelFunc
-	done chan struct{} // closed by run: all is over
 
 	arrival chan struct{} // capacity 1: something was gathered
 	nacked  chan struct{} // capacity 1: something was returned
@@ -37,17 +36,15 @@ type subscription struct {
 
 func newSubscription(b *Broker, topic string) *subscription {
 	s := &subscription{
-		broker: b, topic: topic, out: make(chan []messaging.Delivery), done: make(chan struct{}),
+		broker: b, topic: topic, out: make(chan []messaging.Delivery),
 		arrival: make(chan struct{}, 1), nacked: make(chan struct{}, 1), recalls: make(chan *claim),
 	}
 	s.ctx, s.stop = context.WithCancel(b.line.ctx)
 	return s
 }
 
-// run ends after stop. The caller's forget is called then, so that a context that never ends does not keep us in memory.
-func (s *subscription) run(forget func() bool) {
-	defer forget()
-	defer close(s.done)
+// run ends after stop.
+func (s *subscription) run() {
 	defer close(s.out)
 	ended := make(chan struct{})
 	go func() {

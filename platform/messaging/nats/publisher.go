@@ -32,11 +32,11 @@ type publisher struct {
 	inbox  *natsio.Subscription
 	prefix string // of the subjects on which the server acknowledges
 
-	mu       sync.Mutex
-	closed   bool
-	serial   uint64
-	waiting  map[string]*receipt // by the subject of its acknowledgements
-	underWay sync.WaitGroup      // Publish calls; Close waits for them, since closing the connection would not end them
+	gate messaging.Gate // closing the connection would not end calls
+
+	mu      sync.Mutex
+	serial  uint64
+	waiting map[string]*receipt // by the subject of its acknowledgements
 }
 
 // receipt counts the acknowledgements of some messages.
@@ -57,15 +57,12 @@ func newPublisher(conn *natsio.Conn) (*publisher, error) {
 
 // Publish sends the messages in order and returns when the server has acknowledged all, or with the first error.
 func (p *publisher) Publish(topic string, messages ...*message.Message) error {
-	if !p.enter() {
-		return fault.Away("message broker", errors.New("publisher is closed"))
+	if err := p.gate.Enter(); err != nil {
+		return err
 	}
-	defer p.underWay.Done()
-	for _, m := range messages {
-		if len(m.Payload) > messaging.MaxSize {
-			return fault.New(fault.Invalid, "message-too-large",
-				fmt.Sprintf("The message has %d bytes, more than the limit of %d.", len(m.Payload), messaging.MaxSize))
-		}
+	defer p.gate.Leave()
+	if err := messaging.CheckSizes(messages); err != nil {
+		return err
 	}
 	for some := range slices.Chunk(messages, maxInFlight) {
 		if err := p.publish(subjectPrefix+topic, some); err != nil {
@@ -156,22 +153,8 @@ func refusal(m *natsio.Msg) error {
 
 // Close refuses new messages and waits for those under way.
 func (p *publisher) Close() error {
-	p.mu.Lock()
-	closed := p.closed
-	p.closed = true
-	p.mu.Unlock()
-	p.underWay.Wait()
-	if !closed {
+	if p.gate.Close() {
 		_ = p.inbox.Unsubscribe() // fails only where the connection is closed: then so is the inbox
 	}
 	return nil
-}
-
-func (p *publisher) enter() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.closed {
-		p.underWay.Add(1)
-	}
-	return !p.closed
 }

@@ -2,13 +2,10 @@ package nats
 
 import (
 	"context"
-	"fmt"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/messaging"
 )
 
@@ -61,63 +58,27 @@ func (b *Broker) ephemeral(ctx context.Context, topic string, from uint64) (jets
 }
 
 type subscriber struct {
+	messaging.Subscriptions
 	broker *Broker
-	source source
-
-	mu            sync.Mutex
-	closed        bool
-	subscriptions []*subscription
 }
 
-func newSubscriber(b *Broker, s source) *subscriber {
-	return &subscriber{broker: b, source: s}
-}
-
-// Subscribe implements messaging.Subscriber.
-func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan []messaging.Delivery, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil, fmt.Errorf("subscribe to %s: subscriber is closed", topic)
-	}
-	sub := newSubscription(s.broker, s.source, topic)
-	if err := sub.begin(ctx); err != nil {
-		return nil, fault.Away("message broker", fmt.Errorf("subscribe to %s: %w", topic, err))
-	}
-	go sub.run(context.AfterFunc(ctx, sub.stop))
-	s.subscriptions = append(s.subscriptions, sub)
-	return sub.out, nil
-}
-
-// Pending implements messaging.Subscriber; it can tell.
-func (s *subscriber) Pending(ctx context.Context) (n int, ok bool, err error) {
-	s.mu.Lock()
-	subscriptions := s.subscriptions
-	s.mu.Unlock()
-	for _, sub := range subscriptions {
-		more, err := sub.pending(ctx)
-		if err != nil {
-			return 0, true, fmt.Errorf("pending messages of %s: %w", sub.topic, err)
+func newSubscriber(b *Broker, source source) *subscriber {
+	s := &subscriber{broker: b}
+	s.Open = func(ctx context.Context, topic string) (messaging.Subscription, error) {
+		sub := newSubscription(b, source, topic)
+		if err := sub.begin(ctx); err != nil {
+			return messaging.Subscription{}, err
 		}
-		n += more
+		return messaging.Subscription{Batches: sub.out, Run: sub.run, Stop: sub.stop, Pending: sub.pending}, nil
 	}
-	return n, true, nil
+	return s
 }
 
 // Close implements messaging.Subscriber.
 func (s *subscriber) Close() error {
-	s.mu.Lock()
-	s.closed = true
-	subscriptions := s.subscriptions
-	s.mu.Unlock()
-	for _, sub := range subscriptions {
-		sub.stop()
-	}
-	for _, sub := range subscriptions {
-		<-sub.done
-	}
+	err := s.Subscriptions.Close()
 	// The server gets the last acknowledgements before the connection closes. Where it is away they are lost, and the server
 	// delivers those messages again, as after a crash.
 	_ = s.broker.conn.FlushTimeout(flushTimeout)
-	return nil
+	return err
 }

@@ -35,7 +35,6 @@ type subscription struct {
 
 	stopOnce sync.Once
 	stopping chan struct{} // no new message goes to a handler
-	done     chan struct{} // closed by run: all is over
 
 	arrival    chan struct{} // capacity 1: something was gathered
 	settlement chan struct{} // capacity 1: nothing is held any more
@@ -50,7 +49,7 @@ type subscription struct {
 func newSubscription(b *Broker, s source, topic string) *subscription {
 	return &subscription{
 		broker: b, source: s, topic: topic, out: make(chan []messaging.Delivery),
-		drained: make(chan struct{}), stopping: make(chan struct{}), done: make(chan struct{}),
+		drained: make(chan struct{}), stopping: make(chan struct{}),
 		arrival: make(chan struct{}, 1), settlement: make(chan struct{}, 1),
 		held: map[*delivery]struct{}{},
 		pull: pull{broken: make(chan error, 1)},
@@ -132,9 +131,8 @@ func (s *subscription) takeLast() []messaging.Delivery {
 	return s.take()
 }
 
-// run ends after stop. The caller's forget is called then, so that a context that never ends does not keep us in memory.
-func (s *subscription) run(forget func() bool) {
-	defer forget()
+// run ends after stop.
+func (s *subscription) run() {
 	defer s.broker.conn.RemoveStatusListener(s.links)
 	alive := time.NewTicker(s.broker.options.AckWait / 3)
 	defer alive.Stop()
@@ -210,7 +208,6 @@ func (s *subscription) report(err error) {
 
 // takeDown first makes the server stop, then gives back what nobody has begun with, and waits for the rest.
 func (s *subscription) takeDown(batch []messaging.Delivery) {
-	defer close(s.done)
 	defer close(s.out)
 	s.drain()
 	for _, d := range append(batch, s.takeLast()...) {
