@@ -62,7 +62,7 @@ func (t Table) getChunk(ctx context.Context, keys []Key) (items []Item, err erro
 			if attempt++; attempt == maxAttempts {
 				return nil, fault.Away(t.db.service+" store", fmt.Errorf("%d items are left out", len(more.Keys)))
 			}
-			if err := pause(ctx, attempt); err != nil {
+			if err := Pause(ctx, backoff(attempt)); err != nil {
 				return nil, err
 			}
 		}
@@ -195,9 +195,9 @@ func (k Key) item() Item { return Item{partitionKey: text(k.Partition), sortKey:
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
-// pause waits before the next attempt, unless ctx ends.
-func pause(ctx context.Context, attempt int) error {
-	timer := time.NewTimer(backoff(attempt))
+// Pause waits before the next attempt; it fails with ctx's error where that ends first.
+func Pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

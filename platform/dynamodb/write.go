@@ -146,7 +146,7 @@ func (db *DB) Transact(ctx context.Context, writes ...Write) error {
 		case attempt == maxTransactions:
 			return fault.Away(db.service+" store", err)
 		}
-		if err := pause(ctx, attempt); err != nil {
+		if err := Pause(ctx, backoff(attempt)); err != nil {
 			return err
 		}
 	}
@@ -215,7 +215,7 @@ func (t Table) DeleteAll(ctx context.Context, keys []Key) error {
 			if attempt == maxAttempts {
 				return fault.Away(t.db.service+" store", fmt.Errorf("%d items are left", len(left)))
 			}
-			if err := pause(ctx, attempt); err != nil {
+			if err := Pause(ctx, backoff(attempt)); err != nil {
 				return err
 			}
 		}

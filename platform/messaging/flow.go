@@ -3,28 +3,24 @@ package messaging
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/myevents/myevents/platform/cloudevent"
 	"github.com/myevents/myevents/platform/deadletter"
+	"github.com/myevents/myevents/platform/lanes"
 	"github.com/myevents/myevents/platform/telemetry"
 )
 
 // flow brings the messages of one topic to their handler. Its goroutine, that of run, receives them.
 //
-// A lane is what keeps the messages of a key in order: it has a goroutine, which tries one message until that is settled
-// before it goes on to the next, and which ends when there is none. Messages that are handled one by one all go through
-// lanes. Batches do not, but for what has failed in one: that goes on in the lane of its key, and what follows of that key
-// queues behind it, while the batches of all others go on.
+// A lane is what keeps the messages of a key in order: it tries one message until that is settled before it goes on to the
+// next. Messages that are handled one by one all go through lanes. Batches do not, but for what has failed in one: that
+// goes on in the lane of its key, and what follows of that key queues behind it, while the batches of all others go on.
 type flow struct {
 	c     *Consumer
 	topic topic
-	lanes sync.WaitGroup
+	lanes *lanes.Lanes[*incoming]
 	last  time.Time // when the handler was last called with a batch
-
-	mu     sync.Mutex             // guards what follows
-	queues map[string][]*incoming // by key, of the lanes there are
 }
 
 // incoming is a message on its way. Whoever tries it owns it.
@@ -38,12 +34,16 @@ type incoming struct {
 }
 
 func newFlow(c *Consumer, t topic) *flow {
-	return &flow{c: c, topic: t, queues: map[string][]*incoming{}}
+	f := &flow{c: c, topic: t}
+	f.lanes = lanes.New(lanes.First[*incoming](1), func(string) func([]*incoming) {
+		return func(one []*incoming) { f.finish(one[0]) }
+	})
+	return f
 }
 
 // run ends when the subscription does. Then nothing is left unsettled.
 func (f *flow) run(batches <-chan []Delivery) {
-	defer f.lanes.Wait()
+	defer f.lanes.Close()
 	for batch := range batches {
 		f.c.inFlight.Add(int64(len(batch)))
 		together := f.sort(batch)
@@ -81,7 +81,7 @@ func (f *flow) sort(batch []Delivery) []*incoming {
 			f.enqueue(m)
 		case !slices.Contains(f.topic.types, e.Type):
 			f.settle(m, true)
-		case !f.topic.together || f.hasLane(e.Subject):
+		case !f.topic.together || f.lanes.Busy(e.Subject):
 			f.enqueue(m)
 		default:
 			together = append(together, m)
@@ -90,49 +90,8 @@ func (f *flow) sort(batch []Delivery) []*incoming {
 	return together
 }
 
-func (f *flow) hasLane(key string) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	_, ok := f.queues[key]
-	return ok
-}
-
 // enqueue puts a message at the end of the lane of its key.
-func (f *flow) enqueue(m *incoming) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	queue, running := f.queues[m.event.Subject]
-	f.queues[m.event.Subject] = append(queue, m)
-	if !running {
-		f.lanes.Go(func() { f.runLane(m.event.Subject) })
-	}
-}
-
-// runLane settles the messages of a key one after the other.
-func (f *flow) runLane(key string) {
-	for {
-		m := f.head(key)
-		if m == nil {
-			return
-		}
-		f.finish(m)
-		f.mu.Lock()
-		f.queues[key][0] = nil
-		f.queues[key] = f.queues[key][1:]
-		f.mu.Unlock()
-	}
-}
-
-// head returns the lane's first message, or removes the lane where there is none.
-func (f *flow) head(key string) *incoming {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.queues[key]) == 0 {
-		delete(f.queues, key)
-		return nil
-	}
-	return f.queues[key][0]
-}
+func (f *flow) enqueue(m *incoming) { f.lanes.Add(m.event.Subject, m) }
 
 // tryTogether is the first attempt of messages without a lane.
 func (f *flow) tryTogether(batch []*incoming) {

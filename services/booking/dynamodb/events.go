@@ -57,7 +57,7 @@ func (s *Store) ForgetAll(ctx context.Context) error {
 // copy replaces the copy of an event if it is the one to be replaced.
 func (s *Store) copy(ctx context.Context, id string, e booking.Event, replaces func(known booking.Event) bool) (bool, error) {
 	done := &atomic.Bool{} // the lane's until it has answered
-	err := s.lanes.do(ctx, id, entryKey(id), func(i booking.Inventory) (decision, error) {
+	err := s.do(ctx, id, entryKey(id), func(i booking.Inventory) (decision, error) {
 		done.Store(replaces(i.Event))
 		if done.Load() {
 			i.Event = e

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/myevents/myevents/contracts"
 	"github.com/myevents/myevents/platform/dynamodb"
 	"github.com/myevents/myevents/platform/fault"
+	"github.com/myevents/myevents/platform/lanes"
 	"github.com/myevents/myevents/platform/outbox"
 	"github.com/myevents/myevents/services/booking"
 )
@@ -51,23 +51,34 @@ type change struct {
 	result chan error // holds one
 }
 
-// lanes make the changes of each event one after the other, those that wait together.
-type lanes struct {
-	store   *Store
-	running sync.WaitGroup
-
-	mu      sync.Mutex
-	waiting map[string][]*change // by event id; there is an entry exactly while the event's goroutine runs
-	closed  bool
+// newLanes returns what makes the changes of each event one after the other, those that wait together.
+func (s *Store) newLanes() *lanes.Lanes[*change] {
+	return lanes.New(together, func(eventID string) func([]*change) {
+		r := round{store: s, eventID: eventID}
+		return r.serve
+	})
 }
 
-func newLanes(s *Store) *lanes { return &lanes{store: s, waiting: map[string][]*change{}} }
+// together are the changes that can go into one transaction, in the order in which they came. Who claims what another one
+// claims stays.
+func together(waiting []*change) (batch, rest []*change) {
+	claimed := map[dynamodb.Key]bool{}
+	for _, c := range waiting {
+		if len(batch) == maxTogether || claimed[c.claim] {
+			rest = append(rest, c)
+			continue
+		}
+		claimed[c.claim] = true
+		batch = append(batch, c)
+	}
+	return batch, rest
+}
 
 // do makes the change and returns when it is durable. Who leaves because ctx has ended does not know what became of it.
-func (l *lanes) do(ctx context.Context, eventID string, claim dynamodb.Key, decide func(booking.Inventory) (decision, error)) error {
+func (s *Store) do(ctx context.Context, eventID string, claim dynamodb.Key, decide func(booking.Inventory) (decision, error)) error {
 	c := &change{ctx: ctx, claim: claim, decide: decide, result: make(chan error, 1)}
-	if err := l.add(eventID, c); err != nil {
-		return err
+	if !s.lanes.Add(eventID, c) {
+		return fault.Away("booking store", errClosed)
 	}
 	select {
 	case err := <-c.result:
@@ -83,59 +94,4 @@ func left(ctx context.Context) error {
 		return fmt.Errorf("change inventory: %w", ctx.Err())
 	}
 	return fault.Away("booking store", ctx.Err())
-}
-
-func (l *lanes) add(eventID string, c *change) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed {
-		return fault.Away("booking store", errClosed)
-	}
-	queue, running := l.waiting[eventID]
-	l.waiting[eventID] = append(queue, c)
-	if !running {
-		l.running.Go(func() { l.run(eventID) })
-	}
-	return nil
-}
-
-// close lets what waits go through, and nothing more in.
-func (l *lanes) close() {
-	l.mu.Lock()
-	l.closed = true
-	l.mu.Unlock()
-	l.running.Wait()
-}
-
-// run is an event's goroutine. It ends when nothing waits.
-func (l *lanes) run(eventID string) {
-	r := round{store: l.store, eventID: eventID}
-	for {
-		if r.changes = l.take(eventID); r.changes == nil {
-			return
-		}
-		r.serve()
-	}
-}
-
-// take takes the changes that can go together, in the order in which they came. Who claims what another one claims stays.
-func (l *lanes) take(eventID string) (together []*change) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	claimed := map[dynamodb.Key]bool{}
-	var rest []*change
-	for _, c := range l.waiting[eventID] {
-		if len(together) == maxTogether || claimed[c.claim] {
-			rest = append(rest, c)
-			continue
-		}
-		claimed[c.claim] = true
-		together = append(together, c)
-	}
-	if together == nil {
-		delete(l.waiting, eventID)
-		return nil
-	}
-	l.waiting[eventID] = rest
-	return together
 }

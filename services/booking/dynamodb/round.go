@@ -33,7 +33,8 @@ type attempt struct {
 }
 
 // serve gives every change its result.
-func (r *round) serve() {
+func (r *round) serve(changes []*change) {
+	r.changes = changes
 	ctx, cancel := context.WithTimeout(context.Background(), laneTimeout)
 	defer cancel()
 	for len(r.changes) > 0 {
@@ -151,7 +152,7 @@ func (r *round) refused(ctx context.Context, a attempt, refusal *dynamodb.Refuse
 	}
 	if lost {
 		r.known = &found
-		return pause(ctx)
+		return yield(ctx)
 	}
 	behind := map[*change]bool{}
 	for i, owner := range a.owners {
@@ -166,14 +167,10 @@ func (r *round) refused(ctx context.Context, a attempt, refusal *dynamodb.Refuse
 	return nil
 }
 
-// pause lets the winner of a race go ahead, and two losers not at the same time.
-func pause(ctx context.Context) error {
-	timer := time.NewTimer(rand.N(maxRacePause))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return fault.Away("booking store", ctx.Err())
+// yield lets the winner of a race go ahead, and two losers not at the same time.
+func yield(ctx context.Context) error {
+	if err := dynamodb.Pause(ctx, rand.N(maxRacePause)); err != nil {
+		return fault.Away("booking store", err)
 	}
+	return nil
 }

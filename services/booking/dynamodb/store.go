@@ -11,6 +11,7 @@ import (
 	letters "github.com/myevents/myevents/platform/deadletter/dynamodb"
 	"github.com/myevents/myevents/platform/dynamodb"
 	"github.com/myevents/myevents/platform/fault"
+	"github.com/myevents/myevents/platform/lanes"
 	"github.com/myevents/myevents/platform/outbox"
 	log "github.com/myevents/myevents/platform/outbox/dynamodb"
 	"github.com/myevents/myevents/services/booking"
@@ -27,7 +28,7 @@ type Store struct {
 	db     *dynamodb.DB
 	table  dynamodb.Table
 	outbox *log.Log
-	lanes  *lanes
+	lanes  *lanes.Lanes[*change]
 }
 
 var _ booking.Store = (*Store)(nil)
@@ -43,13 +44,13 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	s.outbox = log.NewLog(db, db.Table("outbox"))
-	s.lanes = newLanes(s)
+	s.lanes = s.newLanes()
 	return s, nil
 }
 
 // Close commits what waits and gives the connections back. It is idempotent.
 func (s *Store) Close() error {
-	s.lanes.close()
+	s.lanes.Close()
 	return s.db.Close()
 }
 
@@ -74,7 +75,7 @@ func (s *Store) Recover(context.Context) error { return nil }
 // Place decides the order in its event's lane.
 func (s *Store) Place(ctx context.Context, o booking.Order) (booking.Booking, bool, error) {
 	made := &booking.Booking{} // the lane's until it has answered
-	err := s.lanes.do(ctx, o.EventID, keyOf(o.UserID, o.Key), func(i booking.Inventory) (decision, error) {
+	err := s.do(ctx, o.EventID, keyOf(o.UserID, o.Key), func(i booking.Inventory) (decision, error) {
 		if !i.Known() {
 			return decision{}, booking.EventNotFound()
 		}
@@ -135,7 +136,7 @@ func (s *Store) cancel(ctx context.Context, before bookingItem, c booking.Cancel
 		cancelled bool
 	}
 	a := &answer{} // the lane's until it has answered
-	err := s.lanes.do(ctx, before.EventID, before.Key, func(i booking.Inventory) (decision, error) {
+	err := s.do(ctx, before.EventID, before.Key, func(i booking.Inventory) (decision, error) {
 		b, after, err := before.booking().Cancel(i, c.At)
 		*a = answer{b, b != before.booking()}
 		if err != nil || !a.cancelled {

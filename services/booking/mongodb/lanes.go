@@ -3,10 +3,10 @@ package mongodb
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/myevents/myevents/platform/fault"
+	"github.com/myevents/myevents/platform/lanes"
 	"github.com/myevents/myevents/services/booking"
 )
 
@@ -30,36 +30,36 @@ type answer struct {
 	err     error
 }
 
-// lane is the jobs of one event. While one batch is decided the next one gathers.
+// lane is what is remembered of an event while something waits for it. Nothing depends on all jobs of an event being in
+// one lane: other instances have their own.
 type lane struct {
 	eventID string
-	waiting []*job
-	settled int64 // all that the inventory has decided up to this revision is settled; the running batch's own
+	settled int64 // all that the inventory has decided up to this revision is settled
 }
 
-// lanes are the events for which something waits or is decided. Nothing depends on all jobs of an event being in one lane:
-// other instances have their own.
-type lanes struct {
-	decide  func(context.Context, *lane, []*job)
-	mu      sync.Mutex
-	byEvent map[string]*lane // each has a goroutine
-	closed  bool
-	running sync.WaitGroup
-}
-
-func newLanes(decide func(context.Context, *lane, []*job)) *lanes {
-	return &lanes{decide: decide, byEvent: map[string]*lane{}}
+func (s *Store) newLanes() *lanes.Lanes[*job] {
+	return lanes.New(lanes.First[*job](maxBatch), func(eventID string) func([]*job) {
+		events := &lane{eventID: eventID}
+		return func(batch []*job) {
+			ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
+			defer cancel()
+			s.decide(ctx, events, batch)
+			for _, j := range batch {
+				close(j.done)
+			}
+		}
+	})
 }
 
 var errClosed = errors.New("store is closed")
 
 // submit has the job decided. Where ctx ends first the job goes on: only its caller does not learn of the answer.
-func (l *lanes) submit(ctx context.Context, eventID string, j *job) (booking.Booking, bool, error) {
+func (s *Store) submit(ctx context.Context, eventID string, j *job) (booking.Booking, bool, error) {
 	if err := ctx.Err(); err != nil {
 		return booking.Booking{}, false, err
 	}
 	j.done = make(chan struct{})
-	if !l.add(eventID, j) {
+	if !s.lanes.Add(eventID, j) {
 		return booking.Booking{}, false, fault.Away("booking store", errClosed)
 	}
 	select {
@@ -68,57 +68,4 @@ func (l *lanes) submit(ctx context.Context, eventID string, j *job) (booking.Boo
 	case <-ctx.Done():
 		return booking.Booking{}, false, context.Cause(ctx)
 	}
-}
-
-// add puts the job into its lane. A lane and its goroutine last for as long as something waits there.
-func (l *lanes) add(eventID string, j *job) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed {
-		return false
-	}
-	if events, busy := l.byEvent[eventID]; busy {
-		events.waiting = append(events.waiting, j)
-		return true
-	}
-	events := &lane{eventID: eventID, waiting: []*job{j}}
-	l.byEvent[eventID] = events
-	l.running.Go(func() { l.run(events) })
-	return true
-}
-
-func (l *lanes) run(events *lane) {
-	for {
-		batch := l.next(events)
-		if len(batch) == 0 {
-			return
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
-		l.decide(ctx, events, batch)
-		cancel()
-		for _, j := range batch {
-			close(j.done)
-		}
-	}
-}
-
-func (l *lanes) next(events *lane) []*job {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := min(len(events.waiting), maxBatch)
-	if n == 0 {
-		delete(l.byEvent, events.eventID)
-		return nil
-	}
-	batch := events.waiting[:n:n]
-	events.waiting = events.waiting[n:]
-	return batch
-}
-
-// close lets no more jobs in and waits for those that are.
-func (l *lanes) close() {
-	l.mu.Lock()
-	l.closed = true
-	l.mu.Unlock()
-	l.running.Wait()
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/myevents/myevents/platform/deadletter"
 	letters "github.com/myevents/myevents/platform/deadletter/mongodb"
+	"github.com/myevents/myevents/platform/lanes"
 	"github.com/myevents/myevents/platform/mongodb"
 	"github.com/myevents/myevents/platform/outbox"
 	log "github.com/myevents/myevents/platform/outbox/mongodb"
@@ -32,7 +33,7 @@ type Store struct {
 	bookings    *mongodb.Collection
 	inventories *mongodb.Collection
 	outbox      *log.Log
-	lanes       *lanes
+	lanes       *lanes.Lanes[*job]
 }
 
 var _ booking.Store = (*Store)(nil)
@@ -45,7 +46,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{db: db, bookings: db.Collection("bookings"), inventories: db.Collection(inventories)}
 	s.outbox = log.NewLog(db, log.Source{Collection: inventories, Settle: s.settle})
-	s.lanes = newLanes(s.decide)
+	s.lanes = s.newLanes()
 	indexes := mongodb.Indexes{"bookings": {mongodb.Unique("user", "key"), mongodb.On("user", "_id"), mongodb.On("event")}}
 	maps.Copy(indexes, s.outbox.Indexes())
 	if err := db.EnsureIndexes(ctx, indexes); err != nil {
@@ -56,7 +57,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 // Close waits for what is being decided and ends the connections.
 func (s *Store) Close() error {
-	s.lanes.close()
+	s.lanes.Close()
 	return s.db.Close()
 }
 
@@ -80,7 +81,7 @@ func (s *Store) Recover(ctx context.Context) error { return s.outbox.Move(ctx) }
 
 // Place has the order decided by its event's inventory.
 func (s *Store) Place(ctx context.Context, o booking.Order) (b booking.Booking, placed bool, err error) {
-	return s.lanes.submit(ctx, o.EventID, &job{order: &o})
+	return s.submit(ctx, o.EventID, &job{order: &o})
 }
 
 // Cancel has the seats given back by the inventory of the booking's event.
@@ -89,7 +90,7 @@ func (s *Store) Cancel(ctx context.Context, c booking.Cancellation) (b booking.B
 	if err != nil {
 		return booking.Booking{}, false, err
 	}
-	return s.lanes.submit(ctx, r.EventID, &job{cancellation: &c, record: r})
+	return s.submit(ctx, r.EventID, &job{cancellation: &c, record: r})
 }
 
 // Booking returns the user's booking.

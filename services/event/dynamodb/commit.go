@@ -37,8 +37,9 @@ func (s *Store) Commit(ctx context.Context, c event.Change) error {
 		if !errors.As(err, new(*dynamodb.Refused)) {
 			return err
 		}
-		if err := pause(ctx); err != nil { // somebody was faster: at the location, or with seats
-			return err
+		// Somebody was faster: at the location, or with seats. Two who were not shall not try again at the same time.
+		if err := dynamodb.Pause(ctx, rand.N(maxRacePause)); err != nil {
+			return fmt.Errorf("commit: %w", err)
 		}
 	}
 	return fault.Away("event store", errors.New("others change the same location all the time"))
@@ -214,16 +215,4 @@ func (p *plan) location(id string) (next locationItem, there bool) {
 		next.Told = p.rows[n-1].Name
 	}
 	return next, true
-}
-
-// pause lets who was faster go ahead, and two who were not at different times.
-func pause(ctx context.Context) error {
-	timer := time.NewTimer(rand.N(maxRacePause))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("commit: %w", ctx.Err())
-	}
 }
