@@ -210,23 +210,7 @@ func TestAWSMakesAnewWhatSomebodyRemoves(t *testing.T) {
 func TestAWSCountsWhatIsPending(t *testing.T) {
 	t.Parallel()
 	b := shareAWS(t).connect(t)
-	s := durable(t, b, "billing")
-	batches, err := s.Subscribe(t.Context(), "test")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	pending := func() int {
-		n, ok, err := s.Pending(t.Context())
-		require.NoError(t, err)
-		require.True(t, ok)
-		return n
-	}
-	require.Zero(t, pending())
-	for i := range 30 {
-		require.NoError(t, b.Publisher().Publish("test", keyed(fmt.Sprint(i), "a")))
-		require.NotZero(t, pending(), "message %d is not acknowledged", i)
-		(<-batches)[0].Ack()
-		require.Eventually(t, func() bool { return pending() == 0 }, patience, time.Millisecond)
-	}
+	countsWhatIsPending(t, b, 30)
 }
 
 // More than are asked for at once, and one of them nacked: that drops no other.
@@ -236,24 +220,8 @@ func TestAWSDoesNotForgetWhatIsNotSettled(t *testing.T) {
 	s := durable(t, b, "billing")
 	batches, err := s.Subscribe(t.Context(), "test")
 	require.NoError(t, err)
-	const count = 100
-	var messages []*message.Message
-	for i := range count {
-		messages = append(messages, keyed(fmt.Sprint(i), "a"))
-	}
-	require.NoError(t, b.Publisher().Publish("test", messages...))
-	stuck := map[string]messaging.Delivery{"0": nil, "7": nil, "99": nil}
-	for left := count; left > 0; {
-		batch := <-batches
-		left -= len(batch)
-		for _, d := range batch {
-			if _, ok := stuck[string(d.Payload())]; ok {
-				stuck[string(d.Payload())] = d
-				continue
-			}
-			d.Ack()
-		}
-	}
+	require.NoError(t, b.Publisher().Publish("test", numbered(100)...))
+	stuck := acknowledgeAllBut(batches, 100, "0", "7", "99")
 	stuck["7"].Nack()
 	again := <-batches
 	require.Equal(t, "7", string(again[0].Payload()))

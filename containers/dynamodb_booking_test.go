@@ -141,27 +141,7 @@ func requireToldInOrder(t *testing.T, log outbox.Log, n int) {
 func TestOneInstanceOnDynamoDBPublishesAtATime(t *testing.T) {
 	t.Parallel()
 	stores := openBookingsTwice(t)
-	first, second := stores[0].Outbox().(outbox.Shared), stores[1].Outbox().(outbox.Shared)
-	mine, _, err := first.Lease(t.Context())
-	require.NoError(t, err)
-	require.True(t, mine)
-	mine, _, err = second.Lease(t.Context())
-	require.NoError(t, err)
-	require.False(t, mine)
-
-	for position := range int64(3) { // a cursor never goes back
-		require.NoError(t, stores[position%2].Outbox().SaveCursor(t.Context(), 7-position))
-	}
-	require.NoError(t, first.Release(t.Context()))
-	require.Eventually(t, func() bool {
-		mine, saved, err := second.Lease(t.Context())
-		require.NoError(t, err)
-		require.True(t, !mine || saved == 7, "it goes on where the first was")
-		return mine
-	}, 10*time.Second, 50*time.Millisecond)
-	mine, _, err = first.Lease(t.Context())
-	require.NoError(t, err)
-	require.False(t, mine)
+	publishOneAtATime(t, stores[0].Outbox(), stores[1].Outbox())
 }
 
 func TestDynamoDBAwayIsUnavailableSoonAndComesBack(t *testing.T) {

@@ -40,6 +40,32 @@ func keyed(id, key string) *message.Message {
 	return m
 }
 
+// numbered are messages of one key, "0" to n-1.
+func numbered(n int) []*message.Message {
+	messages := make([]*message.Message, n)
+	for i := range messages {
+		messages[i] = keyed(fmt.Sprint(i), "a")
+	}
+	return messages
+}
+
+// acknowledgeAllBut receives count messages and returns those of the ids, which it leaves unsettled.
+func acknowledgeAllBut(batches <-chan []messaging.Delivery, count int, ids ...string) map[string]messaging.Delivery {
+	stuck := map[string]messaging.Delivery{}
+	for left := count; left > 0; {
+		batch := <-batches
+		left -= len(batch)
+		for _, d := range batch {
+			if id := string(d.Payload()); slices.Contains(ids, id) {
+				stuck[id] = d
+				continue
+			}
+			d.Ack()
+		}
+	}
+	return stuck
+}
+
 // inbox acknowledges what it receives, until the test ends.
 type inbox struct {
 	mu  sync.Mutex
@@ -154,6 +180,30 @@ func (l *load) stop() []string {
 	close(l.stopping)
 	<-l.ended
 	return l.received()
+}
+
+func pendingOf(t *testing.T, s messaging.Subscriber) int {
+	t.Helper()
+	n, ok, err := s.Pending(t.Context())
+	require.NoError(t, err)
+	require.True(t, ok)
+	return n
+}
+
+// countsWhatIsPending requires of each of n messages that it is pending from its publishing until it is acknowledged.
+func countsWhatIsPending(t *testing.T, b messaging.Broker, n int) {
+	t.Helper()
+	s := durable(t, b, "billing")
+	batches, err := s.Subscribe(t.Context(), "test")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	require.Zero(t, pendingOf(t, s))
+	for i := range n {
+		require.NoError(t, b.Publisher().Publish("test", keyed(fmt.Sprint(i), "a")))
+		require.NotZero(t, pendingOf(t, s), "message %d is not acknowledged", i)
+		(<-batches)[0].Ack()
+		require.Eventually(t, func() bool { return pendingOf(t, s) == 0 }, patience, time.Millisecond)
+	}
 }
 
 // leavesNoGoroutine uses a broker and requires that closing ends all that it has started. open is called twice: what a

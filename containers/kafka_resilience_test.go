@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
-	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/stretchr/testify/require"
 
 	"github.com/myevents/myevents/containers"
@@ -105,20 +104,8 @@ func TestKafkaDoesNotForgetWhatIsNotSettled(t *testing.T) {
 	require.NoError(t, err)
 	b := k.connect(t, k.dial)
 	const count, stuck = 50, 20
-	var messages []*message.Message
-	for i := range count {
-		messages = append(messages, keyed(fmt.Sprint(i), "a"))
-	}
-	require.NoError(t, b.Publisher().Publish("test", messages...))
-	for left := count; left > 0; {
-		batch := <-batches
-		left -= len(batch)
-		for _, d := range batch {
-			if string(d.Payload()) != fmt.Sprint(stuck) {
-				d.Ack()
-			}
-		}
-	}
+	require.NoError(t, b.Publisher().Publish("test", numbered(count)...))
+	acknowledgeAllBut(batches, count, fmt.Sprint(stuck))
 	require.Eventually(t, func() bool { return pendingOf(t, dying) == count-stuck }, patience, 10*time.Millisecond)
 	mortal.die()
 	after := receive(t, durable(t, b, "billing"))
@@ -209,12 +196,4 @@ func TestKafkaCloseLeavesNoGoroutine(t *testing.T) {
 		require.NoError(t, err)
 		return b
 	})
-}
-
-func pendingOf(t *testing.T, s messaging.Subscriber) int {
-	t.Helper()
-	n, ok, err := s.Pending(t.Context())
-	require.NoError(t, err)
-	require.True(t, ok)
-	return n
 }

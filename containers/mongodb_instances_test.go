@@ -191,38 +191,10 @@ func TestAnInstanceOnMongoDBFinishesWhatAnotherLeft(t *testing.T) {
 
 var errDead = errors.New("the instance is dead")
 
-// TestAnInstanceOnMongoDBPublishesAlone hands the lease from one instance to the next.
 func TestAnInstanceOnMongoDBPublishesAlone(t *testing.T) {
 	t.Parallel()
 	url := mongoDBAt(t, t.TempDir())
-	type shared interface {
-		Lease(ctx context.Context) (mine bool, saved int64, err error)
-		Release(ctx context.Context) error
-		SaveCursor(ctx context.Context, seq int64) error
-	}
-	first := openBookings(t, url, nil).Outbox().(shared)
-	second := openBookings(t, url, nil).Outbox().(shared)
-	require.Eventually(t, func() bool { return leased(t, first) }, 10*time.Second, 50*time.Millisecond)
-	require.False(t, leased(t, second))
-	require.NoError(t, first.SaveCursor(t.Context(), 7))
-	require.NoError(t, first.SaveCursor(t.Context(), 5), "late")
-	require.NoError(t, first.Release(t.Context()))
-	require.Eventually(t, func() bool {
-		mine, saved, err := second.Lease(t.Context())
-		require.NoError(t, err)
-		return mine && saved == 7
-	}, 10*time.Second, 50*time.Millisecond)
-	require.False(t, leased(t, first))
-}
-
-func leased(t *testing.T, log interface {
-	Lease(ctx context.Context) (bool, int64, error)
-},
-) bool {
-	t.Helper()
-	mine, _, err := log.Lease(t.Context())
-	require.NoError(t, err)
-	return mine
+	publishOneAtATime(t, openBookings(t, url, nil).Outbox(), openBookings(t, url, nil).Outbox())
 }
 
 // TestInstancesOnMongoDBGiveSeatsBackOnce cancels each booking on two instances at once, while seats are sold.

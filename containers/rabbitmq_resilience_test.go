@@ -3,13 +3,11 @@ package containers_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
@@ -74,23 +72,7 @@ func TestRabbitMQShortOfMemoryRefusesOnlyMessages(t *testing.T) {
 func TestRabbitMQCountsWhatIsPending(t *testing.T) {
 	t.Parallel()
 	b := connectRabbitMQ(t, shareRabbitMQ(t))
-	s := durable(t, b, "billing")
-	batches, err := s.Subscribe(t.Context(), "test")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	pending := func() int {
-		n, ok, err := s.Pending(t.Context())
-		require.NoError(t, err)
-		require.True(t, ok)
-		return n
-	}
-	require.Zero(t, pending())
-	for i := range 100 {
-		require.NoError(t, b.Publisher().Publish("test", keyed(fmt.Sprint(i), "a")))
-		require.NotZero(t, pending(), "message %d is not acknowledged", i)
-		(<-batches)[0].Ack()
-		require.Eventually(t, func() bool { return pending() == 0 }, patience, time.Millisecond)
-	}
+	countsWhatIsPending(t, b, 100)
 }
 
 func TestRabbitMQDoesNotForgetWhatIsNotSettled(t *testing.T) {
@@ -99,24 +81,8 @@ func TestRabbitMQDoesNotForgetWhatIsNotSettled(t *testing.T) {
 	s := durable(t, b, "billing")
 	batches, err := s.Subscribe(t.Context(), "test")
 	require.NoError(t, err)
-	const count = 100
-	var messages []*message.Message
-	for i := range count {
-		messages = append(messages, keyed(fmt.Sprint(i), "a"))
-	}
-	require.NoError(t, b.Publisher().Publish("test", messages...))
-	stuck := map[string]messaging.Delivery{"0": nil, "7": nil, "99": nil}
-	for left := count; left > 0; { // more than prefetch: what is stuck must not hold up the rest
-		batch := <-batches
-		left -= len(batch)
-		for _, d := range batch {
-			if _, ok := stuck[string(d.Payload())]; ok {
-				stuck[string(d.Payload())] = d
-				continue
-			}
-			d.Ack()
-		}
-	}
+	require.NoError(t, b.Publisher().Publish("test", numbered(100)...))
+	stuck := acknowledgeAllBut(batches, 100, "0", "7", "99") // more than prefetch: what is stuck must not hold up the rest
 	closed := make(chan error, 1)
 	go func() { closed <- s.Close() }()
 	stuck["0"].Ack()
