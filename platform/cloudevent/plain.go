@@ -3,6 +3,7 @@ package cloudevent
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -64,20 +65,24 @@ func (e Event) attributesSize() int {
 
 // decodePlain returns the event of a plain document, whose bytes its Data shares, or false for any other.
 func decodePlain(body []byte) (Event, bool) {
-	r := plainReader{rest: body}
+	// A plain value has no quotes in it, so the first of what looks like the end of the attributes is.
+	head, data, found := bytes.Cut(body, []byte(plainData))
+	if !found {
+		return Event{}, false
+	}
+	r := plainReader{rest: string(head)} // one string, of which all attributes are parts
 	var e Event
 	r.skip(plainHead)
-	if bytes.HasPrefix(r.rest, []byte(plainTrace)) {
+	if strings.HasPrefix(r.rest, plainTrace) {
 		e.Trace = r.value(plainTrace)
 	}
-	if bytes.HasPrefix(r.rest, []byte(plainState)) {
+	if strings.HasPrefix(r.rest, plainState) {
 		e.State = r.value(plainState)
 	}
 	e.ID, e.Source, e.Type, e.Subject = r.value(plainID), r.value(plainSource), r.value(plainType), r.value(plainSubject)
 	err := e.Time.UnmarshalText([]byte(r.value(plainTime))) // as strict as encoding/json's way, unlike time.Parse
-	r.skip(plainData)
-	data, whole := bytes.CutSuffix(r.rest, []byte{'}'})
-	if r.failed || err != nil || !whole || !plainBytes(data) || !json.Valid(data) {
+	data, whole := bytes.CutSuffix(data, []byte{'}'})
+	if r.failed || r.rest != "" || err != nil || !whole || !plainBytes(data) || !valid(data) {
 		return Event{}, false
 	}
 	e.Data = data
@@ -86,25 +91,25 @@ func decodePlain(body []byte) (Event, bool) {
 
 // plainReader walks through a document; after a mismatch it returns nothing but empty strings.
 type plainReader struct {
-	rest   []byte
+	rest   string
 	failed bool
 }
 
 func (r *plainReader) skip(part string) {
-	rest, found := bytes.CutPrefix(r.rest, []byte(part))
+	rest, found := strings.CutPrefix(r.rest, part)
 	r.rest, r.failed = rest, r.failed || !found
 }
 
 // value returns the string that begins behind the part and ends at the next quote.
 func (r *plainReader) value(part string) string {
 	r.skip(part)
-	value, rest, found := bytes.Cut(r.rest, []byte{'"'})
-	if r.failed || !found || !plainString(string(value)) {
+	value, rest, found := strings.Cut(r.rest, `"`)
+	if r.failed || !found || !plainString(value) {
 		r.failed = true
 		return ""
 	}
 	r.rest = rest
-	return string(value)
+	return value
 }
 
 // plainString reports whether s needs no escaping between quotes.

@@ -87,6 +87,29 @@ func FuzzDecodePlain(f *testing.F) {
 	})
 }
 
+// FuzzValid looks for something that is taken for JSON and is none.
+func FuzzValid(f *testing.F) {
+	for _, text := range []string{
+		string(sample().Data), `[]`, `{}`, `[1,-0,0.5,10.25]`, `[true,false,null]`, `"a\n\\\"b"`, `{"a":[{"b":[]}]}`,
+		`01`, `1.`, `-`, `.5`, `[1,]`, `{"a":1,}`, `{"a"}`, `{a:1}`,
+		`"a`, `"\`, `"\x"`, "\"\n\"", `tru`, `1 2`, `]`, `[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, p []byte) {
+		if valid(p) {
+			require.True(t, json.Valid(p), "%q", p)
+		}
+	})
+}
+
+func TestOurDataIsSeenToBeValid(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{string(sample().Data), `{}`, `[]`, `[1,-0,0.5,10.25,"a\n\"b",true,false,null]`, `{"a":[{"b":[[]]}]}`} {
+		require.True(t, valid([]byte(text)), text)
+	}
+}
+
 func BenchmarkEncode(b *testing.B) {
 	e := sample()
 	b.ReportAllocs()

@@ -3,13 +3,14 @@ package httpserver
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // The limits of a server where its Timeouts say nothing.
@@ -34,12 +35,14 @@ type ServerOptions struct {
 	Name      string // in errors
 	Listen    string // address for HTTP, such as ":8080"; ":0" picks a port; empty: no HTTP
 	TLSListen string // address for HTTPS; needs CertFile and KeyFile; empty: no HTTPS
-	CertFile  string // PEM
+	CertFile  string // PEM; read again when it has changed
 	KeyFile   string // PEM
 	Handler   http.Handler
 	Timeouts  Timeouts
 	ErrorLog  *log.Logger // what net/http complains about, such as failed TLS handshakes; nil: the log package's logger
 	Failed    func(error) // told when serving ends before Stop, which returns the same error; nil: nobody is
+
+	Registerer prometheus.Registerer // gets the metric of HTTPS's certificate; nil: nobody does
 }
 
 // Server listens with HTTP, HTTPS or both side by side. It is a lifecycle.Part.
@@ -48,14 +51,19 @@ type Server struct {
 	http    *http.Server
 	plain   net.Listener // nil without HTTP
 	secure  net.Listener // nil without HTTPS
-	tls     *tls.Config
-	serving chan error // each serving goroutine sends why it ended, exactly once
-	running int        // how many of them have not been waited for
+	serving chan error   // each serving goroutine sends why it ended, exactly once
+	running int          // how many of them have not been waited for
+
+	certificate *certificate // of HTTPS
 }
 
 // NewServer returns a server that Start will start.
 func NewServer(o ServerOptions) *Server {
-	return &Server{options: o, serving: make(chan error, 2)}
+	s := &Server{options: o, serving: make(chan error, 2), certificate: &certificate{certFile: o.CertFile, keyFile: o.KeyFile}}
+	if o.TLSListen != "" && o.Registerer != nil {
+		o.Registerer.MustRegister(s.certificate.expiry())
+	}
+	return s
 }
 
 // Start binds the listeners and begins to serve. A server that was stopped can be started again.
@@ -65,7 +73,7 @@ func (s *Server) Start(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", s.options.Name, err)
 	}
 	s.http = newHTTPServer(s.options)
-	s.http.TLSConfig = s.tls
+	s.http.TLSConfig = s.certificate.config()
 	if s.plain != nil {
 		s.serve(func() error { return s.http.Serve(s.plain) })
 	}
@@ -104,11 +112,9 @@ func (s *Server) listen(ctx context.Context) (err error) {
 		return errors.New("neither an HTTP nor an HTTPS address is given")
 	}
 	if s.options.TLSListen != "" {
-		certificate, err := tls.LoadX509KeyPair(s.options.CertFile, s.options.KeyFile)
-		if err != nil {
-			return fmt.Errorf("load certificate: %w", err)
+		if _, err := s.certificate.current(); err != nil {
+			return err
 		}
-		s.tls = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	}
 	if s.plain, err = bind(ctx, s.options.Listen); err != nil {
 		return err

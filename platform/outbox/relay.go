@@ -18,7 +18,7 @@ import (
 
 const (
 	batchSize  = 512
-	rest       = 5 * time.Millisecond  // between batches: publishing costs nearly the same for few messages as for one
+	rest       = 10 * time.Millisecond // between batches: publishing costs nearly the same for few messages as for one
 	tick       = time.Second           // how long a relay rests that is told of new entries; the cursor is saved then, too
 	sharedTick = 50 * time.Millisecond // the same where other processes append, who tell it nothing
 	logTimeout = 10 * time.Second      // bounds every call to the log
@@ -29,7 +29,7 @@ const (
 // RelayOptions are what a Relay works with. All are needed.
 type RelayOptions struct {
 	Service   string
-	Log       Log // polled every 5 ms, unless it is a Handover or Shared
+	Log       Log // polled every 10 ms, unless it is a Handover or Shared
 	Publisher message.Publisher
 	SyncLag   time.Duration // how long the broker may still lose what it has acknowledged
 	Telemetry *telemetry.Telemetry

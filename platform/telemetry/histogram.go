@@ -18,10 +18,10 @@ func durationBuckets() []float64 {
 }
 
 // newHistogram has classic buckets for everybody and a native one for servers that read it.
-func newHistogram(name, help string, labels ...string) *prometheus.HistogramVec {
+func newHistogram(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: name, Help: help,
-		Buckets:                        durationBuckets(),
+		Buckets:                        buckets,
 		NativeHistogramBucketFactor:    1.1,
 		NativeHistogramMaxBucketNumber: 100,
 	}, labels)
@@ -34,9 +34,10 @@ type durations struct {
 }
 
 func newDurations(name, help, first, second, third string) *durations {
-	vector := newHistogram(name, help, first, second, third)
+	buckets := durationBuckets()
+	vector := newHistogram(name, help, buckets, first, second, third)
 	return &durations{vector, newCache(func(labels [3]string) *series {
-		return newSeries(vector.WithLabelValues(labels[:]...))
+		return newSeries(vector.WithLabelValues(labels[:]...), buckets)
 	})}
 }
 
@@ -56,8 +57,7 @@ type series struct {
 	exemplars []atomic.Int64 // a bucket: when it got its exemplar, in Unix nanoseconds
 }
 
-func newSeries(histogram prometheus.Observer) *series {
-	buckets := durationBuckets()
+func newSeries(histogram prometheus.Observer, buckets []float64) *series {
 	return &series{histogram: histogram, buckets: buckets, exemplars: make([]atomic.Int64, len(buckets)+1)}
 }
 

@@ -12,6 +12,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/myevents/myevents/platform/auth"
 )
 
 // unmatched is the route of requests no route matches: a raw path must never become a label.
@@ -78,6 +80,9 @@ func (t *Telemetry) describeServed(span trace.Span, r *http.Request, same *httpS
 	)
 	if same.route != unmatched {
 		*attributes = append(*attributes, attribute.String("http.route", same.route))
+	}
+	if caller, ok := auth.FromContext(r.Context()); ok {
+		*attributes = append(*attributes, attribute.String("user.hash", caller.Hash()))
 	}
 	if same.status >= http.StatusInternalServerError {
 		*attributes = append(*attributes, attribute.String("error.type", same.code))
@@ -197,7 +202,8 @@ type httpSeries struct {
 
 // newHTTPMetrics returns a histogram whose label place says which route was asked for, or which peer.
 func newHTTPMetrics(name, help, place string) *httpMetrics {
-	vector := newHistogram(name, help, "http_request_method", place, "http_response_status_code")
+	buckets := durationBuckets()
+	vector := newHistogram(name, help, buckets, "http_request_method", place, "http_response_status_code")
 	return &httpMetrics{vector, newCache(func(k httpKey) *httpSeries {
 		s := &httpSeries{method: k.method, route: routeOf(k.pattern), status: k.status, code: strconv.Itoa(k.status)}
 		if s.status == noAnswer {
@@ -206,7 +212,7 @@ func newHTTPMetrics(name, help, place string) *httpMetrics {
 		s.name = serverSpanName(s.method, s.route)
 		s.line = fmt.Appendf(nil, `"http.request","http.request.method":%q,"http.route":%q,"http.response.status_code":%d`,
 			s.method, s.route, s.status)
-		s.series = newSeries(vector.WithLabelValues(s.method, s.route, s.code))
+		s.series = newSeries(vector.WithLabelValues(s.method, s.route, s.code), buckets)
 		return s
 	})}
 }

@@ -28,9 +28,9 @@ func (t *Telemetry) StartPublish(ctx context.Context, topic string, e cloudevent
 	if _, none := t.Tracer.(unrecorded); none {
 		return ctx, trace.SpanFromContext(ctx)
 	}
-	ctx, span := t.Tracer.Start(ctx, "publish "+e.Type, trace.WithSpanKind(trace.SpanKindProducer))
+	ctx, span := t.Tracer.Start(ctx, "publish "+e.Type, t.producerKind)
 	if span.IsRecording() {
-		span.SetAttributes(t.message(topic, e, "send", "publish")...)
+		t.describeMessage(span, topic, e, "send", "publish")
 	}
 	return ctx, span
 }
@@ -44,15 +44,15 @@ func EndPublish(span trace.Span, err error) {
 }
 
 // StartProcess starts the consumer span of e: a child of its producer span, so that Zipkin shows one trace, and linked
-// to it, as the conventions ask. The returned function ends the span and observes the duration, unless the message goes
+// to it, as the conventions ask. The returned function ends the span and observes the durations, unless the message goes
 // back to the broker, which is a cancellation: then it has been processed by nobody. Where nothing is recorded, log lines
 // have the ids of the producer.
 func (t *Telemetry) StartProcess(ctx context.Context, service, topic string, e cloudevent.Event) (context.Context, func(error)) {
 	start := t.options.Clock()
 	ctx = WithTraceparent(ctx, e.Trace)
-	span := trace.SpanFromContext(ctx)
+	span := &timedSpan{Span: trace.SpanFromContext(ctx)}
 	if _, none := t.Tracer.(unrecorded); !none {
-		ctx, span = t.startProcess(ctx, start, service, topic, e)
+		ctx = t.startProcess(ctx, span, start, service, topic, e)
 	}
 	return ctx, func(err error) {
 		outcome := succeeded
@@ -61,31 +61,33 @@ func (t *Telemetry) StartProcess(ctx context.Context, service, topic string, e c
 			fail(span, err)
 		}
 		end := t.options.Clock()
-		endSpan(span, end)
+		span.end(end)
 		if !errors.Is(err, context.Canceled) {
-			t.process.observe(start, end, span.SpanContext(), topic, e.Type, outcome)
+			t.consumption.observe(e.Time, start, end, span.SpanContext(), topic, e.Type, outcome)
 		}
 	}
 }
 
 func (t *Telemetry) startProcess(
-	ctx context.Context, start time.Time, service, topic string, e cloudevent.Event,
-) (context.Context, trace.Span) {
-	options := make([]trace.SpanStartOption, 2, 3)
-	options[0], options[1] = trace.WithSpanKind(trace.SpanKindConsumer), trace.WithTimestamp(start)
-	if producer := trace.LinkFromContext(ctx); producer.SpanContext.IsValid() {
-		options = append(options, trace.WithLinks(producer))
-	}
-	ctx, span := t.Tracer.Start(ctx, "process "+e.Type, options...)
+	ctx context.Context, span *timedSpan, start time.Time, service, topic string, e cloudevent.Event,
+) context.Context {
+	producer := trace.LinkFromContext(ctx)
+	ctx = t.start(ctx, span, "process "+e.Type, t.consumerKind, start)
 	if span.IsRecording() {
-		span.SetAttributes(t.message(topic, e, "process", "process")...)
-		span.SetAttributes(attribute.String("messaging.consumer.group.name", service))
+		t.describeMessage(span, topic, e, "process", "process", attribute.String("messaging.consumer.group.name", service))
+		if producer.SpanContext.IsValid() {
+			span.AddLink(producer)
+		}
 	}
-	return ctx, span
+	return ctx
 }
 
-func (t *Telemetry) message(topic string, e cloudevent.Event, kind, name string) []attribute.KeyValue {
-	return append(make([]attribute.KeyValue, 0, 8),
+func (t *Telemetry) describeMessage(
+	span trace.Span, topic string, e cloudevent.Event, kind, name string, more ...attribute.KeyValue,
+) {
+	attributes := t.attributes.Get().(*[]attribute.KeyValue) // the span copies them
+	defer t.attributes.Put(attributes)
+	*attributes = append(append((*attributes)[:0], more...),
 		attribute.String("messaging.system", t.options.MessagingSystem),
 		attribute.String("messaging.operation.type", kind),
 		attribute.String("messaging.operation.name", name),
@@ -93,7 +95,9 @@ func (t *Telemetry) message(topic string, e cloudevent.Event, kind, name string)
 		attribute.String("messaging.message.id", e.ID),
 		attribute.String("cloudevents.event_id", e.ID),
 		attribute.String("cloudevents.event_type", e.Type),
+		attribute.String("cloudevents.event_subject", e.Subject),
 	)
+	span.SetAttributes(*attributes...)
 }
 
 func fail(span trace.Span, err error) {

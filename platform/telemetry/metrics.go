@@ -11,7 +11,9 @@ import (
 
 // register adds the metrics that every service has, under the service's name.
 func (t *Telemetry) register() error {
-	for _, c := range []prometheus.Collector{t.buildInfo(), t.deployment(), t.server, t.client, t.process, t.database, t.lines} {
+	for _, c := range []prometheus.Collector{
+		t.buildInfo(), t.deployment(), t.clock(), t.server, t.client, t.consumption.processing, t.consumption.delivery, t.database, t.lines,
+	} {
 		if err := t.Registerer.Register(c); err != nil {
 			return fmt.Errorf("register metrics of service %s: %w", t.options.Service, err)
 		}
@@ -38,6 +40,13 @@ func (t *Telemetry) deployment() prometheus.Collector {
 	}
 	at.Set(float64(deployed.UnixMilli()) / 1e3)
 	return at
+}
+
+// clock is read at the scrape, whose time tells how far it is off.
+func (t *Telemetry) clock() prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "myevents_clock_timestamp_seconds", Help: "What the service takes for now.",
+	}, func() float64 { return float64(t.options.Clock().UnixMilli()) / 1e3 })
 }
 
 // lineCounter counts log lines by level. It is a zerolog.Hook.
@@ -85,8 +94,8 @@ func (t *Telemetry) declarePeer(peer string) {
 // DeclareMessages declares that the service processes messages of these types.
 func (t *Telemetry) DeclareMessages(topic string, types ...string) {
 	for _, typ := range types {
-		t.process.series.get([3]string{topic, typ, succeeded})
-		t.process.series.get([3]string{topic, typ, failed})
+		t.consumption.series.get([3]string{topic, typ, succeeded})
+		t.consumption.series.get([3]string{topic, typ, failed})
 	}
 }
 

@@ -35,11 +35,12 @@ func (t *Telemetry) StartDB(ctx context.Context, system, operation, collection s
 			kind = errorType(err)
 		}
 		end := t.options.Clock()
+		ending := []trace.SpanEndOption{trace.WithTimestamp(end)}
 		for _, span := range spans {
 			if kind != "" {
 				fail(span, err)
 			}
-			span.End(trace.WithTimestamp(end))
+			span.End(ending...)
 		}
 		t.database.observe(start, end, trace.SpanContextFromContext(ctx), system, operation, kind)
 	}
@@ -52,31 +53,28 @@ func (t *Telemetry) startStoreSpans(
 	if _, none := t.Tracer.(unrecorded); none {
 		return ctx, nil
 	}
-	name := operation + " " + collection
-	attributes := []attribute.KeyValue{
+	name, options := operation+" "+collection, []trace.SpanStartOption{t.clientKind, trace.WithTimestamp(start)}
+	attributes := t.attributes.Get().(*[]attribute.KeyValue) // the spans copy them
+	defer t.attributes.Put(attributes)
+	*attributes = append((*attributes)[:0],
 		attribute.String("db.system.name", system),
 		attribute.String("db.operation.name", operation),
 		attribute.String("db.collection.name", collection),
-	}
+	)
 	messages, together := ctx.Value(togetherKey{}).([]context.Context)
 	if !together {
-		ctx, span := t.startStoreSpan(ctx, start, name, attributes)
+		ctx, span := t.Tracer.Start(ctx, name, options...)
+		span.SetAttributes(*attributes...)
 		return ctx, []trace.Span{span}
 	}
-	attributes = append(attributes, attribute.Int("db.operation.batch.size", len(messages)))
-	var spans []trace.Span
+	*attributes = append(*attributes, attribute.Int("db.operation.batch.size", len(messages)))
+	spans := make([]trace.Span, 0, len(messages))
 	for _, m := range messages {
 		if trace.SpanContextFromContext(m).IsSampled() {
-			_, span := t.startStoreSpan(m, start, name, attributes)
+			_, span := t.Tracer.Start(m, name, options...)
+			span.SetAttributes(*attributes...)
 			spans = append(spans, span)
 		}
 	}
 	return ctx, spans
-}
-
-func (t *Telemetry) startStoreSpan(
-	ctx context.Context, start time.Time, name string, attributes []attribute.KeyValue,
-) (context.Context, trace.Span) {
-	return t.Tracer.Start(ctx, name, t.clientKind, trace.WithTimestamp(start),
-		trace.WithAttributes(attributes...))
 }

@@ -50,18 +50,20 @@ type Telemetry struct {
 	Registerer prometheus.Registerer // adds the constant label service; emptied by Shutdown
 	Registry   *prometheus.Registry  // what the admin port serves
 
-	options    Options
-	registered *registerer
-	provider   *sdktrace.TracerProvider
-	propagator propagation.TextMapPropagator
-	server     *httpMetrics
-	client     *httpMetrics
-	process    *durations
-	database   *durations
-	lines      *lineCounter
-	attributes *sync.Pool // of *[]attribute.KeyValue
-	serverKind trace.SpanStartOption
-	clientKind trace.SpanStartOption
+	options      Options
+	registered   *registerer
+	provider     *sdktrace.TracerProvider
+	propagator   propagation.TextMapPropagator
+	server       *httpMetrics
+	client       *httpMetrics
+	consumption  *consumption
+	database     *durations
+	lines        *lineCounter
+	attributes   *sync.Pool // of *[]attribute.KeyValue
+	serverKind   trace.SpanStartOption
+	clientKind   trace.SpanStartOption
+	producerKind trace.SpanStartOption
+	consumerKind trace.SpanStartOption
 }
 
 // New returns the telemetry of one service. It fails on an unknown level and where a metric of that service is
@@ -81,14 +83,16 @@ func New(o Options) (*Telemetry, error) {
 		return nil, err
 	}
 	t := &Telemetry{
-		registered: &registerer{Registerer: prometheus.WrapRegistererWith(prometheus.Labels{"service": o.Service}, o.Registry)},
-		Registry:   o.Registry,
-		options:    o,
-		provider:   newProvider(o),
-		attributes: newAttributes(),
-		serverKind: trace.WithSpanKind(trace.SpanKindServer),
-		clientKind: trace.WithSpanKind(trace.SpanKindClient),
-		propagator: o.Propagator,
+		registered:   &registerer{Registerer: prometheus.WrapRegistererWith(prometheus.Labels{"service": o.Service}, o.Registry)},
+		Registry:     o.Registry,
+		options:      o,
+		provider:     newProvider(o),
+		attributes:   newAttributes(),
+		serverKind:   trace.WithSpanKind(trace.SpanKindServer),
+		clientKind:   trace.WithSpanKind(trace.SpanKindClient),
+		producerKind: trace.WithSpanKind(trace.SpanKindProducer),
+		consumerKind: trace.WithSpanKind(trace.SpanKindConsumer),
+		propagator:   o.Propagator,
 	}
 	t.Registerer = t.registered
 	t.lines = newLineCounter()
@@ -99,8 +103,7 @@ func New(o Options) (*Telemetry, error) {
 	}
 	t.server = newHTTPMetrics("http_server_request_duration_seconds", "Time to answer a request.", "http_route")
 	t.client = newHTTPMetrics("http_client_request_duration_seconds", "Time until a peer answered a request.", "peer")
-	t.process = newDurations("messaging_process_duration_seconds", "Time to process a message, retries included.",
-		"messaging_destination_name", "type", "outcome")
+	t.consumption = newConsumption()
 	t.database = newDurations("db_client_operation_duration_seconds", "Time of a store operation.",
 		"db_system_name", "db_operation_name", "error_type")
 	if err := t.register(); err != nil {

@@ -32,10 +32,3 @@ func (s *timedSpan) end(at time.Time) {
 		s.End(s.ending[:]...)
 	}
 }
-
-// endSpan is timedSpan.end for other spans.
-func endSpan(s trace.Span, at time.Time) {
-	if s.IsRecording() {
-		s.End(trace.WithTimestamp(at))
-	}
-}

@@ -28,7 +28,7 @@ func (b *batch) encode(spans []sdktrace.ReadOnlySpan) (invalid int, why error) {
 	b.json = append(b.json[:0], '[')
 	for _, s := range spans {
 		b.conversion.convert(s, b.services.of(s.Resource()))
-		encoded, err := AppendJSON(b.json, &b.conversion.span)
+		encoded, err := b.conversion.appendJSON(b.json)
 		if err != nil {
 			invalid, why = invalid+1, err
 			continue

@@ -34,25 +34,47 @@ func (c *Converter) Models(spans []sdktrace.ReadOnlySpan) []model.SpanModel {
 			c.conversions = append(c.conversions, &conversion{})
 		}
 		c.conversions[i].convert(s, c.services.of(s.Resource()))
-		c.models = append(c.models, c.conversions[i].span)
+		c.models = append(c.models, c.conversions[i].model())
 	}
 	return c.models
 }
 
 // conversion is one span in Zipkin's words, with room for what the model only points at, so that it can be used again.
+// The tags are beside the model: filling a map and going through it would take half of the time of an export.
 type conversion struct {
-	span   model.SpanModel
+	span   model.SpanModel // without tags
+	tags   tags
 	parent model.ID
 	remote model.Endpoint
+	byKey  map[string]string // the tags, for who asked for a model
+}
+
+// model returns the whole span. It is valid until the next conversion.
+func (c *conversion) model() model.SpanModel {
+	if c.byKey == nil {
+		c.byKey = make(map[string]string, len(c.tags))
+	}
+	clear(c.byKey)
+	for _, t := range c.tags {
+		c.byKey[t.key] = t.value
+	}
+	s := c.span
+	s.Tags = c.byKey
+	return s
+}
+
+// appendJSON is AppendJSON of the whole span.
+func (c *conversion) appendJSON(to []byte) ([]byte, error) {
+	b, err := appendHead(to, &c.span)
+	if err != nil {
+		return to, err
+	}
+	return appendTail(appendTags(b, c.tags), &c.span), nil
 }
 
 // convert makes c the span s, which a service told.
 func (c *conversion) convert(s sdktrace.ReadOnlySpan, by *service) {
-	tags, annotations := c.span.Tags, c.span.Annotations[:0]
-	if tags == nil {
-		tags = make(map[string]string, len(s.Attributes())+len(by.tags)+scopeTags)
-	}
-	clear(tags)
+	annotations := c.span.Annotations[:0]
 	id := s.SpanContext()
 	c.span = model.SpanModel{
 		SpanContext:    model.SpanContext{TraceID: traceID(id.TraceID()), ID: spanID(id.SpanID()), ParentID: c.parentID(s)},
@@ -63,9 +85,8 @@ func (c *conversion) convert(s sdktrace.ReadOnlySpan, by *service) {
 		LocalEndpoint:  by.endpoint,
 		RemoteEndpoint: c.remoteEndpoint(s),
 		Annotations:    appendAnnotations(annotations, s.Events()),
-		Tags:           tags,
 	}
-	setTags(tags, s, by)
+	c.tags.fill(s, by)
 }
 
 func (c *conversion) parentID(s sdktrace.ReadOnlySpan) *model.ID {
@@ -103,8 +124,6 @@ type service struct {
 	endpoint *model.Endpoint
 	tags     []tag
 }
-
-type tag struct{ key, value string }
 
 // services remembers the resources of a process, which are few. It is no cache for more than maxServices of them.
 type services map[*resource.Resource]*service

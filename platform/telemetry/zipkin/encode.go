@@ -17,6 +17,15 @@ import (
 // Zipkin would refuse leaves the buffer as it was: the error is then one of the model's (ErrValidTimestampRequired and
 // its like), or names an address that is no IP address.
 func AppendJSON(to []byte, s *model.SpanModel) ([]byte, error) {
+	b, err := appendHead(to, s)
+	if err != nil {
+		return to, err
+	}
+	return appendTail(appendTagMap(b, s.Tags), s), nil
+}
+
+// appendHead appends what comes before the tags.
+func appendHead(to []byte, s *model.SpanModel) ([]byte, error) {
 	timestamp, duration, err := times(s)
 	if err != nil {
 		return to, err
@@ -48,14 +57,18 @@ func AppendJSON(to []byte, s *model.SpanModel) ([]byte, error) {
 	if b, err = appendEndpoint(b, `,"remoteEndpoint":{`, s.RemoteEndpoint); err != nil {
 		return to, err
 	}
-	b = appendTags(appendNotes(b, s.Annotations), s.Tags)
+	return appendNotes(b, s.Annotations), nil
+}
+
+// appendTail appends what comes behind the tags.
+func appendTail(b []byte, s *model.SpanModel) []byte {
 	if s.Debug {
 		b = append(b, `,"debug":true`...)
 	}
 	if s.Shared {
 		b = append(b, `,"shared":true`...)
 	}
-	return append(b, '}'), nil
+	return append(b, '}')
 }
 
 // times returns when a span began and how long it took, in microseconds, rounded to the nearest as zipkin-go does; 0
@@ -132,17 +145,34 @@ func appendNotes(b []byte, notes []model.Annotation) []byte {
 	return append(b, ']')
 }
 
-func appendTags(b []byte, tags map[string]string) []byte {
+func appendTagMap(b []byte, tags map[string]string) []byte {
 	if len(tags) == 0 {
 		return b
 	}
 	b = append(b, `,"tags":{`...)
 	for key, value := range tags {
-		b = append(appendString(b, key), ':')
-		b = append(appendString(b, value), ',')
+		b = appendTag(b, key, value)
 	}
 	b[len(b)-1] = '}' // in place of the last comma
 	return b
+}
+
+func appendTags(b []byte, tags tags) []byte {
+	if len(tags) == 0 {
+		return b
+	}
+	b = append(b, `,"tags":{`...)
+	for i := range tags {
+		b = appendTag(b, tags[i].key, tags[i].value)
+	}
+	b[len(b)-1] = '}' // in place of the last comma
+	return b
+}
+
+// appendTag leaves a comma at the end.
+func appendTag(b []byte, key, value string) []byte {
+	b = append(appendString(b, key), ':')
+	return append(appendString(b, value), ',')
 }
 
 const hexDigits = "0123456789abcdef"

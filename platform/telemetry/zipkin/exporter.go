@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -62,7 +63,7 @@ func (e *DropError) Unwrap() error { return e.Err }
 type Exporter struct {
 	options   Options
 	ownClient bool
-	batches   sync.Pool // of *batch: each export has one to itself
+	idle      atomic.Pointer[batch] // the buffers of the last export, for the next: a sync.Pool would lose them to the collector
 
 	ended context.Context // done when Shutdown's deadline has passed
 	end   context.CancelFunc
@@ -94,7 +95,6 @@ func New(o Options) (*Exporter, error) {
 	setDefault(&o.Backoff, 500*time.Millisecond)
 	setDefault(&o.MaxBackoff, 10*time.Second)
 	e := &Exporter{options: o, ownClient: ownClient}
-	e.batches.New = func() any { return newBatch() }
 	e.ended, e.end = context.WithCancel(context.Background())
 	return e, nil
 }
@@ -119,7 +119,10 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	defer cancel()
 	defer context.AfterFunc(e.ended, cancel)()
 
-	b := e.batches.Get().(*batch)
+	b := e.idle.Swap(nil)
+	if b == nil {
+		b = newBatch()
+	}
 	defer e.recycle(b)
 	invalid, why := b.encode(spans)
 	if invalid < len(spans) {
@@ -179,6 +182,6 @@ func (e *Exporter) drop(spans int, reason Reason, err error) error {
 // recycle keeps a batch's buffers for the next export, unless a transport has not let go of them yet.
 func (e *Exporter) recycle(b *batch) {
 	if b.payload.released() {
-		e.batches.Put(b)
+		e.idle.Store(b)
 	}
 }

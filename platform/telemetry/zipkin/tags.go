@@ -1,8 +1,11 @@
 package zipkin
 
 import (
+	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,81 +15,100 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// scopeTags is the number of tags that most spans have besides attributes: the scope's name and version, the status.
-const scopeTags = 3
+type tag struct{ key, value string }
 
-// setTags writes the tags of a span. The order matters: what comes later overrides.
-func setTags(tags map[string]string, s sdktrace.ReadOnlySpan, by *service) {
+// tags are the tags of a span, each key once. A span has a dozen, which are sooner looked through than hashed.
+type tags []tag
+
+// set overrides what was set before.
+func (t *tags) set(key, value string) {
+	for i := range *t {
+		if (*t)[i].key == key {
+			(*t)[i].value = value
+			return
+		}
+	}
+	*t = append(*t, tag{key, value})
+}
+
+func (t *tags) remove(key string) {
+	*t = slices.DeleteFunc(*t, func(known tag) bool { return known.key == key })
+}
+
+// fill makes t the tags of a span. The order matters: what comes later overrides.
+func (t *tags) fill(s sdktrace.ReadOnlySpan, by *service) {
+	*t = (*t)[:0]
 	for _, kv := range s.Attributes() {
-		tags[string(kv.Key)] = text(kv.Value)
+		t.set(string(kv.Key), text(kv.Value))
 	}
-	for _, t := range by.tags {
-		tags[t.key] = t.value
+	for _, of := range by.tags {
+		t.set(of.key, of.value)
 	}
-	setStatus(tags, s.Status())
+	t.setStatus(s.Status())
 	if scope := s.InstrumentationScope(); scope.Name != "" {
-		tags["otel.scope.name"] = scope.Name
+		t.set("otel.scope.name", scope.Name)
 		if scope.Version != "" {
-			tags["otel.scope.version"] = scope.Version
+			t.set("otel.scope.version", scope.Version)
 		}
 	}
 	if state := s.SpanContext().TraceState(); state.Len() > 0 {
-		tags["w3c.tracestate"] = state.String()
+		t.set("w3c.tracestate", state.String())
 	}
-	setCount(tags, "otel.dropped_attributes_count", s.DroppedAttributes())
-	setCount(tags, "otel.dropped_events_count", s.DroppedEvents())
-	setCount(tags, "otel.dropped_links_count", s.DroppedLinks())
+	t.setCount("otel.dropped_attributes_count", s.DroppedAttributes())
+	t.setCount("otel.dropped_events_count", s.DroppedEvents())
+	t.setCount("otel.dropped_links_count", s.DroppedLinks())
 	for i, l := range s.Links() {
-		tags["otlp.link."+strconv.Itoa(i)] = link(l)
+		t.set("otlp.link."+strconv.Itoa(i), link(l))
 	}
 }
 
 // setStatus keeps the tag error from spans that did not fail: to Zipkin any span with that tag, whatever its value, did.
-func setStatus(tags map[string]string, status sdktrace.Status) {
+func (t *tags) setStatus(status sdktrace.Status) {
 	switch status.Code {
 	case codes.Error:
-		tags["otel.status_code"] = "ERROR"
-		tags["error"] = status.Description
+		t.set("otel.status_code", "ERROR")
+		t.set("error", status.Description)
 	case codes.Ok:
-		tags["otel.status_code"] = "OK"
-		delete(tags, "error")
+		t.set("otel.status_code", "OK")
+		t.remove("error")
 	default:
-		delete(tags, "error")
+		t.remove("error")
 	}
 }
 
-func setCount(tags map[string]string, key string, n int) {
+func (t *tags) setCount(key string, n int) {
 	if n > 0 {
-		tags[key] = strconv.Itoa(n)
+		t.set(key, strconv.Itoa(n))
 	}
 }
 
 // link is a span link in the form of the Collector's Zipkin translator, which reads it back too.
 func link(l sdktrace.Link) string {
-	id := l.SpanContext
-	attributes := object(l.Attributes)
-	if attributes == "" {
-		attributes = "{}"
-	}
-	return id.TraceID().String() + "|" + id.SpanID().String() + "|" + id.TraceState().String() + "|" + attributes + "|" +
-		strconv.Itoa(l.DroppedAttributeCount)
+	traceID, spanID := l.SpanContext.TraceID(), l.SpanContext.SpanID()
+	var room [64]byte
+	b := append(hex.AppendEncode(room[:0], traceID[:]), '|')
+	b = append(hex.AppendEncode(b, spanID[:]), '|')
+	b = append(append(b, l.SpanContext.TraceState().String()...), '|')
+	b = append(append(b, cmp.Or(object(l.Attributes), "{}")...), '|')
+	return string(strconv.AppendInt(b, int64(l.DroppedAttributeCount), 10))
 }
 
 func appendAnnotations(to []model.Annotation, events []sdktrace.Event) []model.Annotation {
 	for _, e := range events {
 		value := e.Name
-		if len(e.Attributes) > 0 {
-			if o := object(e.Attributes); o != "" {
-				value += ": " + o
-			}
+		if o := object(e.Attributes); o != "" {
+			value += ": " + o
 		}
 		to = append(to, model.Annotation{Timestamp: e.Time, Value: value})
 	}
 	return to
 }
 
-// object returns attributes as a JSON object; empty where JSON has no word for one of them, such as NaN.
+// object returns attributes as a JSON object; empty where there are none, or JSON has no word for one of them, such as NaN.
 func object(attributes []attribute.KeyValue) string {
+	if len(attributes) == 0 {
+		return ""
+	}
 	values := make(map[string]any, len(attributes))
 	for _, kv := range attributes {
 		values[string(kv.Key)] = kv.Value.AsInterface()
