@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/myevents/myevents/bench/load"
 )
 
 // child is a server under test in a process of its own. The generator must not share its heap.
@@ -56,17 +58,7 @@ func (c *child) await(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("%s did not listen on %s: %w", c.command.Path, c.addr, err)
 		}
-		pause(ctx, 2*time.Millisecond)
-	}
-}
-
-// pause lets d pass, or less where ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+		load.Pause(ctx, 2*time.Millisecond)
 	}
 }
 
@@ -129,7 +121,7 @@ func (c *child) rest(ctx context.Context) (time.Duration, error) {
 		if err != nil {
 			return 0, err
 		}
-		pause(ctx, look)
+		load.Pause(ctx, look)
 		after, err := c.processorTime()
 		if err != nil || after-before <= idle || ctx.Err() != nil {
 			return after, err

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/myevents/myevents/bench/load"
 )
 
 const clients = 32
@@ -45,7 +47,7 @@ func (b *bench) start(ctx context.Context) error {
 	}
 	a, err := b.organizer(ctx, p.addr)
 	if err == nil {
-		_, err = a.createEvents(ctx, 1, 100)
+		_, err = a.CreateEvents(ctx, 1, 100)
 	}
 	took := time.Since(begin).Seconds()
 	b.report.check("first booking after process start", took, "s", "<= 2", took <= 2)
@@ -68,8 +70,8 @@ func (b *bench) idle(ctx context.Context) error {
 }
 
 // openSale makes what is sold, and measures U beside it.
-func (b *bench) openSale(ctx context.Context, a api) (events []string, hello float64, err error) {
-	if events, err = a.createEvents(ctx, 100, hall); err != nil {
+func (b *bench) openSale(ctx context.Context, a load.API) (events []string, hello float64, err error) {
+	if events, err = a.CreateEvents(ctx, 100, hall); err != nil {
 		return nil, 0, err
 	}
 	hello, err = b.hello(ctx)
@@ -78,7 +80,7 @@ func (b *bench) openSale(ctx context.Context, a api) (events []string, hello flo
 
 // selling measures durable confirmed bookings with the trace exporter off.
 func (b *bench) selling(ctx context.Context) error {
-	return b.withPlatform(ctx, "selling", nil, func(p *child, a api) error {
+	return b.withPlatform(ctx, "selling", nil, func(p *child, a load.API) error {
 		events, usual, err := b.openSale(ctx, a)
 		if err != nil {
 			return err
@@ -88,7 +90,7 @@ func (b *bench) selling(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		rate := spread.perSecond()
+		rate := spread.PerSecond()
 		b.report.check("bookings, 100 events, traces off", rate, "/s", ">= 0.5 U", rate >= 0.5*usual)
 		b.report.add("bookings / U, traces off", rate/usual, "ratio")
 		b.report.add("processor time a booking, traces off", spread.micros, "us")
@@ -96,13 +98,13 @@ func (b *bench) selling(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.report.check("hot event / spread", hot.perSecond()/rate, "ratio", ">= 0.95", hot.perSecond() >= 0.95*rate)
+		b.report.check("hot event / spread", hot.PerSecond()/rate, "ratio", ">= 0.95", hot.PerSecond() >= 0.95*rate)
 		paced, err := b.book(ctx, p, a, sale{run: "paced", events: events, clients: clients, rate: rate / 2})
 		if err != nil {
 			return err
 		}
-		p99 := float64(paced.quantile(.99).Microseconds()) / 1000
-		b.report.add("p50 at half rate", float64(paced.quantile(.5).Microseconds())/1000, "ms")
+		p99 := float64(paced.Quantile(.99).Microseconds()) / 1000
+		b.report.add("p50 at half rate", float64(paced.Quantile(.5).Microseconds())/1000, "ms")
 		b.report.check("p99 at half rate", p99, "ms", "<= 10", p99 <= 10)
 		_, peak, err := p.resident()
 		if err != nil {
@@ -114,27 +116,27 @@ func (b *bench) selling(ctx context.Context) error {
 }
 
 // rush lets 1,000 buyers compete for 500 seats.
-func (b *bench) rush(ctx context.Context, p *child, a api) error {
-	events, err := a.createEvents(ctx, 1, 501) // one seat goes to the probe that waits for the event
+func (b *bench) rush(ctx context.Context, p *child, a load.API) error {
+	events, err := a.CreateEvents(ctx, 1, 501) // one seat goes to the probe that waits for the event
 	if err != nil {
 		return err
 	}
-	r, err := load{
-		addr: p.addr, clients: 1000, request: bookings(a, "rush", events), count: 1000,
-		expect: http.StatusCreated, accept: []int{http.StatusConflict},
-	}.run(ctx)
+	r, err := load.Load{
+		Addr: p.addr, Clients: 1000, Request: a.Bookings("rush", events), Count: 1000,
+		Expect: http.StatusCreated, Accept: []int{http.StatusConflict},
+	}.Run(ctx)
 	if err != nil {
 		return err
 	}
-	confirmed := r.statuses[http.StatusCreated]
+	confirmed := r.Statuses[http.StatusCreated]
 	b.report.check("confirmed of 1,000 buyers for 500 seats", float64(confirmed), "", "= 500", confirmed == 500)
 	return nil
 }
 
 // browsing measures the page of 100 events, whole and conditional.
 func (b *bench) browsing(ctx context.Context) error {
-	return b.withPlatform(ctx, "browsing", nil, func(p *child, a api) error {
-		if _, err := a.createEvents(ctx, 100, hall); err != nil {
+	return b.withPlatform(ctx, "browsing", nil, func(p *child, a load.API) error {
+		if _, err := a.CreateEvents(ctx, 100, hall); err != nil {
 			return err
 		}
 		etag, err := b.savePage(ctx, p)
@@ -167,8 +169,8 @@ func (b *bench) browsing(ctx context.Context) error {
 
 // scale measures whether a booking's cost stays flat as events and bookings grow.
 func (b *bench) scale(ctx context.Context) error {
-	return b.withPlatform(ctx, "scale", nil, func(p *child, a api) error {
-		few, err := a.createEvents(ctx, 10, hall)
+	return b.withPlatform(ctx, "scale", nil, func(p *child, a load.API) error {
+		few, err := a.CreateEvents(ctx, 10, hall)
 		if err != nil {
 			return err
 		}
@@ -179,7 +181,7 @@ func (b *bench) scale(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		many, err := a.createEvents(ctx, 10_000, hall)
+		many, err := a.CreateEvents(ctx, 10_000, hall)
 		if err != nil {
 			return err
 		}
@@ -187,7 +189,7 @@ func (b *bench) scale(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		ratio := wide.perSecond() / base.perSecond()
+		ratio := wide.PerSecond() / base.PerSecond()
 		b.report.check("rate with 10,000 events / with 10", ratio, "ratio", ">= 0.8", ratio >= 0.8)
 		if _, err := b.bookCount(ctx, p, a, "fill", many, b.stored); err != nil {
 			return err
@@ -196,14 +198,14 @@ func (b *bench) scale(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		ratio = deep.perSecond() / wide.perSecond()
+		ratio = deep.PerSecond() / wide.PerSecond()
 		b.report.check(fmt.Sprintf("rate with %d stored bookings / with few", b.stored), ratio, "ratio", ">= 0.8", ratio >= 0.8)
 		return nil
 	})
 }
 
 // withPlatform runs measure against a fresh platform whose organizer is signed in.
-func (b *bench) withPlatform(ctx context.Context, name string, extra []string, measure func(*child, api) error) error {
+func (b *bench) withPlatform(ctx context.Context, name string, extra []string, measure func(*child, load.API) error) error {
 	p, err := startChild(ctx, b.self, func(addr, admin string) []string {
 		return append([]string{"platform", "-listen", addr, "-admin", admin, "-data", filepath.Join(b.dir, name)}, extra...)
 	})
@@ -233,56 +235,41 @@ type sale struct {
 
 // sold is what a sale found.
 type sold struct {
-	result
+	load.Result
 	micros float64 // of the server's processor time a booking, everything that follows from it included
 }
 
 // book sells seats.
-func (b *bench) book(ctx context.Context, p *child, a api, s sale) (sold, error) {
+func (b *bench) book(ctx context.Context, p *child, a load.API, s sale) (sold, error) {
 	profiled := b.profile(ctx, p, s.run)
 	before, err := p.processorTime()
 	if err != nil {
 		return sold{}, err
 	}
-	r, err := load{
-		addr: p.addr, clients: s.clients, request: bookings(a, s.run, s.events), expect: http.StatusCreated, duration: b.duration, rate: s.rate,
-	}.run(ctx)
+	r, err := load.Load{
+		Addr: p.addr, Clients: s.clients, Request: a.Bookings(s.run, s.events), Expect: http.StatusCreated, Duration: b.duration, Rate: s.rate,
+	}.Run(ctx)
 	if err != nil {
 		return sold{}, errors.Join(err, profiled())
 	}
 	after, err := p.rest(ctx)
-	return sold{r, float64((after - before).Microseconds()) / float64(r.answered)}, errors.Join(err, profiled())
+	return sold{r, float64((after - before).Microseconds()) / float64(r.Answered)}, errors.Join(err, profiled())
 }
 
-func (b *bench) bookCount(ctx context.Context, p *child, a api, run string, events []string, n int64) (result, error) {
-	return load{addr: p.addr, clients: clients, request: bookings(a, run, events), expect: http.StatusCreated, count: n}.run(ctx)
-}
-
-// bookings makes requests for one seat each, going round the events; the run's name keeps the idempotency keys apart.
-func bookings(a api, run string, events []string) request {
-	tail := "\r\nHost: " + a.addr + "\r\nAuthorization: Bearer " + a.token +
-		"\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"seats\":1}"
-	return func(client, n int, into []byte) []byte {
-		into = append(into, "POST /api/v1/events/"...)
-		into = append(into, events[(client*7919+n)%len(events)]...)
-		into = append(into, "/bookings HTTP/1.1\r\nIdempotency-Key: "...)
-		into = append(into, run...)
-		into = strconv.AppendInt(append(into, '-'), int64(client), 10)
-		into = strconv.AppendInt(append(into, '-'), int64(n), 10)
-		return append(into, tail...)
-	}
+func (b *bench) bookCount(ctx context.Context, p *child, a load.API, run string, events []string, n int64) (load.Result, error) {
+	return load.Load{Addr: p.addr, Clients: clients, Request: a.Bookings(run, events), Expect: http.StatusCreated, Count: n}.Run(ctx)
 }
 
 // get measures GET /events with a further header.
 func (b *bench) get(ctx context.Context, p *child, header string, expect int) (float64, error) {
 	profiled := b.profile(ctx, p, "get-"+strconv.Itoa(expect))
-	r, err := load{
-		addr: p.addr, clients: clients, request: get("/api/v1/events?limit=100", p.addr, header), expect: expect, duration: b.duration,
-	}.run(ctx)
-	return r.perSecond(), errors.Join(err, profiled())
+	r, err := load.Load{
+		Addr: p.addr, Clients: clients, Request: get("/api/v1/events?limit=100", p.addr, header), Expect: expect, Duration: b.duration,
+	}.Run(ctx)
+	return r.PerSecond(), errors.Join(err, profiled())
 }
 
-func get(path, host, header string) request {
+func get(path, host, header string) load.Request {
 	whole := []byte("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + header + "\r\n")
 	return func(_, _ int, into []byte) []byte { return append(into, whole...) }
 }
@@ -298,10 +285,10 @@ func (b *bench) behind(ctx context.Context, stack, path string) (float64, error)
 	if err != nil {
 		return 0, err
 	}
-	r, err := load{
-		addr: c.addr, clients: clients, request: get(path, c.addr, ""), expect: http.StatusOK, duration: b.duration,
-	}.run(ctx)
-	return r.perSecond(), errors.Join(err, c.stop())
+	r, err := load.Load{
+		Addr: c.addr, Clients: clients, Request: get(path, c.addr, ""), Expect: http.StatusOK, Duration: b.duration,
+	}.Run(ctx)
+	return r.PerSecond(), errors.Join(err, c.stop())
 }
 
 func (b *bench) page() string { return filepath.Join(b.dir, "page.json") }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"time"
+
+	"github.com/myevents/myevents/bench/load"
 )
 
 // savePage keeps the platform's page of 100 events, for the denominator that encodes the same page, and returns its
@@ -14,7 +17,7 @@ import (
 func (b *bench) savePage(ctx context.Context, p *child) (etag string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	for settled := 0; settled < 20; pause(ctx, 100*time.Millisecond) {
+	for settled := 0; settled < 20; load.Pause(ctx, 100*time.Millisecond) {
 		tag, body, err := b.fetchPage(ctx, p.addr)
 		if err != nil {
 			return "", err
@@ -47,4 +50,12 @@ func (b *bench) fetchPage(ctx context.Context, addr string) (etag string, body [
 		return "", nil, fmt.Errorf("GET /events answered %s, entity tag %q", res.Status, etag)
 	}
 	return etag, body, nil
+}
+
+func readJSON(path string, into any) error {
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(body, into)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/myevents/myevents/allinone"
+	"github.com/myevents/myevents/bench/load"
 	"github.com/myevents/myevents/platform/config"
 	"github.com/myevents/myevents/platform/lifecycle"
 	"github.com/myevents/myevents/platform/process"
@@ -45,4 +46,9 @@ func servePlatform(ctx context.Context, args []string) error {
 		return err
 	}
 	return lifecycle.Run(ctx, app, 15*time.Second)
+}
+
+// organizer returns the first operator's session with the organizer's role as well.
+func (b *bench) organizer(ctx context.Context, addr string) (load.API, error) {
+	return load.Organizer(ctx, b.client, addr, load.Operator{Email: operatorEmail, Password: "correct horse battery"})
 }

@@ -6,10 +6,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/myevents/myevents/bench/load"
 )
 
 // line is one row of the table.
@@ -30,7 +31,7 @@ type report struct {
 }
 
 func newReport(out io.Writer) *report {
-	return &report{Started: time.Now().UTC(), Machine: machine(), out: out}
+	return &report{Started: time.Now().UTC(), Machine: load.Machine(), out: out}
 }
 
 // add notes a figure without a bar, and shows it at once: a run takes minutes.
@@ -79,17 +80,4 @@ func (r *report) save(path string) error {
 		return err
 	}
 	return os.WriteFile(path, append(body, '\n'), 0o600)
-}
-
-func machine() string {
-	model := "unknown processor"
-	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for l := range strings.Lines(string(info)) {
-			if name, value, ok := strings.Cut(l, ":"); ok && strings.TrimSpace(name) == "model name" {
-				model = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("%s/%s, %d cores, %s, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), model, runtime.Version())
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/myevents/myevents/bench/load"
 )
 
 const manyClients = 128
@@ -18,7 +20,7 @@ func (b *bench) tracing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = b.withPlatform(ctx, "tracing", []string{"-zipkin", zipkin.url()}, func(p *child, a api) error {
+	err = b.withPlatform(ctx, "tracing", []string{"-zipkin", zipkin.url()}, func(p *child, a load.API) error {
 		events, hello, err := b.openSale(ctx, a)
 		if err != nil {
 			return err
@@ -34,7 +36,7 @@ func (b *bench) tracing(ctx context.Context) error {
 	return errors.Join(err, zipkin.stop())
 }
 
-func (b *bench) tracedSelling(ctx context.Context, p *child, a api, events []string, hello float64) error {
+func (b *bench) tracedSelling(ctx context.Context, p *child, a load.API, events []string, hello float64) error {
 	few, err := b.book(ctx, p, a, sale{run: "traced", events: events, clients: clients})
 	if err != nil {
 		return err
@@ -43,14 +45,14 @@ func (b *bench) tracedSelling(ctx context.Context, p *child, a api, events []str
 	if err != nil {
 		return err
 	}
-	b.report.check("bookings / U, all traced", few.perSecond()/hello, "ratio", ">= 0.45", few.perSecond() >= 0.45*hello)
-	b.report.check("bookings / U, all traced, 128 clients", many.perSecond()/hello, "ratio", ">= 0.60", many.perSecond() >= 0.6*hello)
+	b.report.check("bookings / U, all traced", few.PerSecond()/hello, "ratio", ">= 0.45", few.PerSecond() >= 0.45*hello)
+	b.report.check("bookings / U, all traced, 128 clients", many.PerSecond()/hello, "ratio", ">= 0.60", many.PerSecond() >= 0.6*hello)
 	b.report.add("processor time a booking, all traced", few.micros, "us")
 	before, err := b.droppedSpans(ctx, p)
 	if err != nil {
 		return err
 	}
-	half := max(few.perSecond(), many.perSecond()) / 2
+	half := max(few.PerSecond(), many.PerSecond()) / 2
 	if _, err := b.book(ctx, p, a, sale{run: "traced-paced", events: events, clients: clients, rate: half}); err != nil {
 		return err
 	}
@@ -60,7 +62,7 @@ func (b *bench) tracedSelling(ctx context.Context, p *child, a api, events []str
 }
 
 // outage compares how long buyers wait while Zipkin is there and after it went away, at the same modest rate.
-func (b *bench) outage(ctx context.Context, p *child, a api, events []string, zipkin *sink) error {
+func (b *bench) outage(ctx context.Context, p *child, a load.API, events []string, zipkin *sink) error {
 	const rate = 1000
 	there, err := b.book(ctx, p, a, sale{run: "zipkin-there", events: events, clients: clients, rate: rate})
 	if err != nil {
@@ -81,8 +83,8 @@ func (b *bench) outage(ctx context.Context, p *child, a api, events []string, zi
 	if err != nil {
 		return err
 	}
-	ratio := float64(away.quantile(.99)) / float64(there.quantile(.99))
-	b.report.add("p99 at 1,000/s, all traced", float64(there.quantile(.99).Microseconds())/1000, "ms")
+	ratio := float64(away.Quantile(.99)) / float64(there.Quantile(.99))
+	b.report.add("p99 at 1,000/s, all traced", float64(there.Quantile(.99).Microseconds())/1000, "ms")
 	b.report.check("p99 without Zipkin / with it", ratio, "ratio", "<= 1.1", ratio <= 1.1)
 	b.report.check("spans dropped and counted without Zipkin", after-before, "", "> 0", after > before)
 	_, peak, err := p.resident()

@@ -3,14 +3,20 @@ package containers
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/moby/moby/api/pkg/stdcopy"
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/exec"
 )
 
 // Container is a part that runs, or did and may again. Its methods are for one caller at a time, but for Address.
@@ -85,6 +91,28 @@ func (c *Container) Restart(ctx context.Context) error {
 		return c.failed("restart", err)
 	}
 	return c.failed("restart", c.running.WaitingFor.WaitUntilReady(ctx, c.running))
+}
+
+// ProcessorTime returns how long the part has used processors since it last started.
+func (c *Container) ProcessorTime(ctx context.Context) (time.Duration, error) {
+	answer, err := c.docker.ContainerStats(ctx, c.running.ID, client.ContainerStatsOptions{})
+	if err != nil {
+		return 0, c.failed("look at", err)
+	}
+	defer answer.Body.Close()
+	var stats container.StatsResponse
+	err = json.NewDecoder(answer.Body).Decode(&stats)
+	return time.Duration(stats.CPUStats.CPUUsage.TotalUsage), c.failed("look at", err)
+}
+
+// run runs a program in the part's container; an error ends with what it said.
+func (c *Container) run(ctx context.Context, program ...string) error {
+	code, output, err := c.running.Exec(ctx, program, exec.Multiplexed())
+	if err != nil || code == 0 {
+		return err
+	}
+	said, err := io.ReadAll(output)
+	return errors.Join(fmt.Errorf("%s: exit code %d: %s", strings.Join(program, " "), code, said), err)
 }
 
 // Remove ends the part and removes it with its data. What is not removed goes at the end of the process.

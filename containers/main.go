@@ -11,7 +11,6 @@ import (
 	"os/signal"
 	"strconv"
 	"syscall"
-	"testing"
 	"time"
 
 	"github.com/moby/moby/client"
@@ -30,12 +29,12 @@ const (
 	removeTimeout = 60 * time.Second
 )
 
-// Main runs the tests of a package between a network of their own and the removal of everything they have started, also
-// where they are interrupted. It returns what TestMain has to exit with: where no Docker engine answers, it says so in
-// one line and runs nothing.
+// Main runs a program that starts containers, such as the tests of a package, between a network of its own and the removal
+// of everything it has started, also where it is interrupted. It returns what the process, or TestMain, has to exit with:
+// where no Docker engine answers, it says so in one line and runs nothing.
 //
-// What a killed test process has left on this machine is removed by the next one.
-func Main(m *testing.M, stderr io.Writer) int {
+// What a killed process has left on this machine is removed by the next one.
+func Main(program interface{ Run() int }, stderr io.Writer) int {
 	if err := setUp(); err != nil {
 		_, _ = fmt.Fprintln(stderr, err)
 		return 1
@@ -47,7 +46,7 @@ func Main(m *testing.M, stderr io.Writer) int {
 		_ = tearDown()
 		os.Exit(1)
 	}()
-	status := m.Run()
+	status := program.Run()
 	if err := tearDown(); err != nil {
 		_, _ = fmt.Fprintln(stderr, "not everything was removed:", err)
 		return max(status, 1)

@@ -22,6 +22,7 @@ type line struct {
 	Serve       allinone.Config     `cmd:"" default:"withargs" help:"Run the whole platform in one process (the default)."`
 	Replay      replay              `cmd:"" help:"Rebuild the booking service's copy of events and the search index from the outboxes."`
 	DLQ         dlq                 `cmd:"" name:"dlq" help:"Look at, requeue and drop dead letters."`
+	Load        load                `cmd:"" help:"Let made-up users browse, search and book; then look whether all promised is there."`
 	Healthcheck process.Healthcheck `cmd:"" help:"Ask the process that runs beside this one whether it is ready; exit code 0 or 1."`
 }
 
@@ -47,6 +48,8 @@ func (l *line) run(ctx context.Context, selected string, getenv func(string) str
 		return l.DLQ.Requeue.run(ctx, stdout)
 	case "dlq drop <id>":
 		return l.DLQ.Drop.run(ctx, stdout)
+	case "load":
+		return l.Load.run(ctx, stdout)
 	case "healthcheck":
 		return l.Healthcheck.Run(ctx, stdout)
 	default:

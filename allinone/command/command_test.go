@@ -31,17 +31,32 @@ func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
 func serve(t *testing.T, args ...string) (data, admin string) {
 	t.Helper()
 	data = filepath.Join(t.TempDir(), "data")
+	return data, address(greeted(t, append(args, "--data", data)...), "metrics", "/metrics")
+}
+
+// greeted starts the platform and returns what it greets with.
+func greeted(t *testing.T, args ...string) string {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	greeting, ended := &telemetrytest.Output{}, make(chan int, 1)
-	args = append(args, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data", data, "--password-cost", "4")
+	args = append(args, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--password-cost", "4")
 	go func() { ended <- command.Run(ctx, args, noEnv, io.Discard, greeting) }()
 	t.Cleanup(func() {
 		stop()
 		require.Zero(t, <-ended, greeting)
 	})
-	address := regexp.MustCompile(`metrics +(http://\S+)/metrics`)
-	require.Eventually(t, func() bool { return address.MatchString(greeting.String()) }, 20*time.Second, 10*time.Millisecond, greeting)
-	return data, address.FindStringSubmatch(greeting.String())[1]
+	up := func() bool { return address(greeting.String(), "metrics", "/metrics") != "" }
+	require.Eventually(t, up, 20*time.Second, 10*time.Millisecond, greeting)
+	return greeting.String()
+}
+
+// address returns the URL that a greeting names, without its path; empty where it does not.
+func address(greeting, name, path string) string {
+	found := regexp.MustCompile(name + ` +(http://[^/]+)` + path + `\n`).FindStringSubmatch(greeting)
+	if found == nil {
+		return ""
+	}
+	return found[1]
 }
 
 func TestReplayRebuildsBothCopies(t *testing.T) {

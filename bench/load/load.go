@@ -1,4 +1,6 @@
-package main
+// Package load sends requests to a server over HTTP from a number of clients and measures its answers, and makes what is
+// sold under load: bench measures the platform in one process with it, containers/bench the services on real parts.
+package load
 
 import (
 	"bufio"
@@ -15,89 +17,90 @@ import (
 	"time"
 )
 
-// request makes the bytes of the n-th request of a client. The result is used until the next call.
-type request func(client, n int, into []byte) []byte
+// Request makes the bytes of the n-th request of a client. The result is used until the next call.
+type Request func(client, n int, into []byte) []byte
 
-// load is a number of clients on one connection each, which send the next request when the last is answered.
-type load struct {
-	addr     string
-	clients  int
-	request  request
-	expect   int           // status that counts as success; any other ends the measurement
-	accept   []int         // further statuses that count as answered
-	duration time.Duration // zero: until count requests are answered
-	count    int64
-	rate     float64 // requests per second over all clients, paced; zero: as fast as it goes
+// Load is a number of clients on one connection each, which send the next request when the last is answered.
+type Load struct {
+	Addr     string // host and port
+	Clients  int
+	Request  Request
+	Expect   int           // status that counts as success; any other ends the measurement
+	Accept   []int         // further statuses that count as answered
+	Duration time.Duration // zero: until Count requests are answered
+	Count    int64
+	Rate     float64 // requests per second over all clients, paced; zero: as fast as it goes
 }
 
-// result is what a load found.
-type result struct {
-	answered int64
-	took     time.Duration
-	statuses map[int]int64
+// Result is what a load found.
+type Result struct {
+	Answered int64
+	Took     time.Duration
+	Statuses map[int]int64
 	latency  []time.Duration // sorted
 }
 
-func (r result) perSecond() float64 { return float64(r.answered) / r.took.Seconds() }
+// PerSecond returns the rate of answers.
+func (r Result) PerSecond() float64 { return float64(r.Answered) / r.Took.Seconds() }
 
-// quantile returns the latency that a share q of the requests did not exceed.
-func (r result) quantile(q float64) time.Duration {
+// Quantile returns the latency that a share q of the requests did not exceed; 0 where none was answered.
+func (r Result) Quantile(q float64) time.Duration {
 	if len(r.latency) == 0 {
 		return 0
 	}
 	return r.latency[min(int(float64(len(r.latency))*q), len(r.latency)-1)]
 }
 
-// run sends the load and waits for its end. It stops at the first answer that is neither expected nor accepted.
-func (l load) run(ctx context.Context) (result, error) {
-	if l.duration > 0 {
+// Run sends the load and waits for its end. It stops at the first answer that is neither expected nor accepted.
+func (l Load) Run(ctx context.Context) (Result, error) {
+	if l.Duration > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, l.duration)
+		ctx, cancel = context.WithTimeout(ctx, l.Duration)
 		defer cancel()
 	}
 	var (
 		wait    sync.WaitGroup
 		left    atomic.Int64
-		results = make([]result, l.clients)
-		errs    = make([]error, l.clients)
+		results = make([]Result, l.Clients)
+		errs    = make([]error, l.Clients)
 		start   = time.Now()
 	)
-	left.Store(l.count)
-	for i := range l.clients {
+	left.Store(l.Count)
+	for i := range l.Clients {
 		wait.Go(func() { results[i], errs[i] = l.client(ctx, i, &left, start) })
 	}
 	wait.Wait()
-	total := result{took: time.Since(start), statuses: map[int]int64{}}
+	total := Result{Took: time.Since(start), Statuses: map[int]int64{}}
 	for _, r := range results {
-		total.answered += r.answered
+		total.Answered += r.Answered
 		total.latency = append(total.latency, r.latency...)
-		for status, n := range r.statuses {
-			total.statuses[status] += n
+		for status, n := range r.Statuses {
+			total.Statuses[status] += n
 		}
 	}
 	slices.Sort(total.latency)
 	return total, errors.Join(errs...)
 }
 
-func (l load) client(ctx context.Context, id int, left *atomic.Int64, start time.Time) (result, error) {
-	r := result{statuses: map[int]int64{}}
-	conn, err := net.Dial("tcp", l.addr)
+func (l Load) client(ctx context.Context, id int, left *atomic.Int64, start time.Time) (Result, error) {
+	r := Result{Statuses: map[int]int64{}}
+	conn, err := net.Dial("tcp", l.Addr)
 	if err != nil {
 		return r, err
 	}
 	defer func() { _ = conn.Close() }()
 	reader, buffer := bufio.NewReaderSize(conn, 64<<10), make([]byte, 0, 4096)
 	for n := 0; ctx.Err() == nil; n++ {
-		if l.count > 0 && left.Add(-1) < 0 {
+		if l.Count > 0 && left.Add(-1) < 0 {
 			return r, nil
 		}
 		due := time.Now()
-		if l.rate > 0 {
+		if l.Rate > 0 {
 			// Latency counts from when the request was due, so that a server that falls behind cannot hide it.
-			due = start.Add(time.Duration(float64(n*l.clients+id) / l.rate * float64(time.Second)))
-			pause(ctx, time.Until(due))
+			due = start.Add(time.Duration(float64(n*l.Clients+id) / l.Rate * float64(time.Second)))
+			Pause(ctx, time.Until(due))
 		}
-		buffer = l.request(id, n, buffer[:0])
+		buffer = l.Request(id, n, buffer[:0])
 		if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
 			return r, err
 		}
@@ -106,10 +109,10 @@ func (l load) client(ctx context.Context, id int, left *atomic.Int64, start time
 			return r, fmt.Errorf("client %d, request %d: %w", id, n, err)
 		}
 		r.latency = append(r.latency, time.Since(due))
-		r.answered++
-		r.statuses[status]++
-		if status != l.expect && !slices.Contains(l.accept, status) {
-			return r, fmt.Errorf("client %d, request %d: answered %d, want %d", id, n, status, l.expect)
+		r.Answered++
+		r.Statuses[status]++
+		if status != l.Expect && !slices.Contains(l.Accept, status) {
+			return r, fmt.Errorf("client %d, request %d: answered %d, want %d", id, n, status, l.Expect)
 		}
 	}
 	return r, nil
@@ -176,5 +179,15 @@ func discardChunks(reader *bufio.Reader) error {
 		if size == 0 {
 			return nil
 		}
+	}
+}
+
+// Pause lets d pass, or less where ctx ends.
+func Pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }

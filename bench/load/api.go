@@ -1,4 +1,4 @@
-package main
+package load
 
 import (
 	"bytes"
@@ -7,19 +7,19 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
+	"strconv"
 	"time"
 )
 
-// api is the platform's public API as a signed-in user sees it.
-type api struct {
+// API is the platform's public API as a signed-in user sees it.
+type API struct {
 	client *http.Client
 	addr   string
 	token  string
 }
 
 // call sends a JSON request and decodes the answer into `into` unless that is nil.
-func (a api) call(ctx context.Context, method, path string, body, into any) error {
+func (a API) call(ctx context.Context, method, path string, body, into any) error {
 	encoded, err := json.Marshal(body)
 	if err != nil {
 		return err
@@ -52,13 +52,13 @@ func (a api) call(ctx context.Context, method, path string, body, into any) erro
 }
 
 // signUp makes a user and signs in.
-func (b *bench) signUp(ctx context.Context, addr, email string) (api, string, error) {
-	a := api{client: b.client, addr: addr}
+func signUp(ctx context.Context, client *http.Client, addr string, o Operator) (API, string, error) {
+	a := API{client: client, addr: addr}
 	var user struct {
 		ID string `json:"id"`
 	}
 	err := a.call(ctx, http.MethodPost, "/users", map[string]string{
-		"email": email, "password": "correct horse battery", "first_name": "Bench", "last_name": "Mark",
+		"email": o.Email, "password": o.Password, "first_name": "Bench", "last_name": "Mark",
 	}, &user)
 	if err != nil {
 		return a, "", err
@@ -66,14 +66,18 @@ func (b *bench) signUp(ctx context.Context, addr, email string) (api, string, er
 	var session struct {
 		Token string `json:"token"`
 	}
-	err = a.call(ctx, http.MethodPost, "/sessions", map[string]string{"email": email, "password": "correct horse battery"}, &session)
+	err = a.call(ctx, http.MethodPost, "/sessions", map[string]string{"email": o.Email, "password": o.Password}, &session)
 	a.token = session.Token
 	return a, user.ID, err
 }
 
-// organizer returns the first operator's session with the organizer's role as well.
-func (b *bench) organizer(ctx context.Context, addr string) (api, error) {
-	a, id, err := b.signUp(ctx, addr, operatorEmail)
+// Operator is the account that becomes a platform's first operator.
+type Operator struct{ Email, Password string }
+
+// Organizer signs the first operator up at a fresh platform, host and port, and returns the session, with the organizer's
+// role as well. The client's timeout bounds each call.
+func Organizer(ctx context.Context, client *http.Client, addr string, o Operator) (API, error) {
+	a, id, err := signUp(ctx, client, addr, o)
 	if err != nil {
 		return a, err
 	}
@@ -88,8 +92,8 @@ func (b *bench) organizer(ctx context.Context, addr string) (api, error) {
 	return a, err
 }
 
-// createEvents lists n events with so many seats and returns their ids, once the booking service sells them.
-func (a api) createEvents(ctx context.Context, n, seats int) ([]string, error) {
+// CreateEvents lists n events with so many seats and returns their ids, once the booking service sells the last of them.
+func (a API) CreateEvents(ctx context.Context, n, seats int) ([]string, error) {
 	var location struct {
 		ID string `json:"id"`
 	}
@@ -115,11 +119,12 @@ func (a api) createEvents(ctx context.Context, n, seats int) ([]string, error) {
 		}
 		ids[i] = made.ID
 	}
-	return ids, a.awaitSelling(ctx, ids[n-1])
+	return ids, a.AwaitSelling(ctx, ids[n-1])
 }
 
-// awaitSelling books one seat as soon as the booking service has heard of the event.
-func (a api) awaitSelling(ctx context.Context, event string) error {
+// AwaitSelling books one seat as soon as the booking service has heard of the event. Where the broker keeps no order between
+// events, it may have heard of this one and not of those before.
+func (a API) AwaitSelling(ctx context.Context, event string) error {
 	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
 	for {
@@ -127,14 +132,21 @@ func (a api) awaitSelling(ctx context.Context, event string) error {
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
-		pause(ctx, 2*time.Millisecond)
+		Pause(ctx, 2*time.Millisecond)
 	}
 }
 
-func readJSON(path string, into any) error {
-	body, err := os.ReadFile(path)
-	if err != nil {
-		return err
+// Bookings makes requests for one seat each, going round the events; the run's name keeps the idempotency keys apart.
+func (a API) Bookings(run string, events []string) Request {
+	tail := "\r\nHost: " + a.addr + "\r\nAuthorization: Bearer " + a.token +
+		"\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"seats\":1}"
+	return func(client, n int, into []byte) []byte {
+		into = append(into, "POST /api/v1/events/"...)
+		into = append(into, events[(client*7919+n)%len(events)]...)
+		into = append(into, "/bookings HTTP/1.1\r\nIdempotency-Key: "...)
+		into = append(into, run...)
+		into = strconv.AppendInt(append(into, '-'), int64(client), 10)
+		into = strconv.AppendInt(append(into, '-'), int64(n), 10)
+		return append(into, tail...)
 	}
-	return json.Unmarshal(body, into)
 }
