@@ -86,6 +86,7 @@ func parse(token string, now time.Time, key func(keyID string) (ed25519.PublicKe
 		return verified{}, errInvalid()
 	}
 	principal := &Principal{UserID: c.Subject, SessionID: c.SessionID, Roles: c.Roles}
+	principal.hash = principal.Hash()
 	return verified{principal: principal, expires: c.ExpiresAt.Time}, nil
 }
 
