@@ -41,6 +41,12 @@ type Part struct {
 	Memory int64
 	// ReadOnly makes the file system read-only, but for Volumes.
 	ReadOnly bool
+	// User is who the part runs as, where that is not who its image says.
+	User string
+	// Reads are directories of the engine's machine that the part reads, at the same paths.
+	Reads []string
+	// Shipped gives the part's log to the Filebeat of this process.
+	Shipped bool
 	// Ready tells when the part can be used, by default within a minute. Engines accept connections to ports nobody
 	// listens on yet, and keep the log of earlier runs: ask the part over its protocol.
 	Ready wait.Strategy
@@ -101,7 +107,7 @@ func (p Part) request(bindings network.PortMap) testcontainers.CustomizeRequestO
 		r.Name = fmt.Sprintf("%s-%s-%04x", networkName(), p.Name, rand.N(0x10000)) // for people; a process may run a part twice
 		r.Env, r.Cmd, r.ExposedPorts, r.WaitingFor = p.Env, p.Cmd, p.Ports, p.Ready
 		r.Networks, r.NetworkAliases = []string{networkName()}, map[string][]string{networkName(): {p.Name}}
-		r.Labels = labels()
+		r.Labels, r.User = labels(), p.User
 		for path, content := range p.Files {
 			r.Files = append(r.Files, testcontainers.ContainerFile{
 				Reader: strings.NewReader(content), ContainerFilePath: path, FileMode: 0o644,
@@ -113,6 +119,12 @@ func (p Part) request(bindings network.PortMap) testcontainers.CustomizeRequestO
 			h.MemorySwap = h.Memory // none beside it
 			for _, path := range p.Volumes {
 				h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeVolume, Target: path})
+			}
+			for _, path := range p.Reads {
+				h.Mounts = append(h.Mounts, mount.Mount{Type: mount.TypeBind, Source: path, Target: path, ReadOnly: true})
+			}
+			if p.Shipped {
+				h.LogConfig = container.LogConfig{Type: "json-file", Config: map[string]string{"tag": networkName() + "/" + p.Name}}
 			}
 		}
 		return nil

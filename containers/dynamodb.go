@@ -2,6 +2,7 @@ package containers
 
 import (
 	"strings"
+	"time"
 
 	"github.com/testcontainers/testcontainers-go/wait"
 )
@@ -18,6 +19,6 @@ func DynamoDB() Part {
 			"Content-Type":  "application/x-amz-json-1.0",
 			"X-Amz-Target":  "DynamoDB_20120810.ListTables",
 			"Authorization": "AWS4-HMAC-SHA256 Credential=any/20300101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=any",
-		}),
+		}).WithStartupTimeout(2 * time.Minute),
 	}
 }

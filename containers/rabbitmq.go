@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/testcontainers/testcontainers-go/wait"
 )
@@ -28,7 +29,7 @@ func RabbitMQ() Part {
 		Memory: 512 << 20,
 		// The API begins to answer before the listener of the clients does, which is what this asks for.
 		Ready: wait.ForHTTP("/api/health/checks/port-listener/5672").WithPort("15672/tcp").
-			WithBasicAuth(RabbitMQUser, RabbitMQPassword),
+			WithBasicAuth(RabbitMQUser, RabbitMQPassword).WithStartupTimeout(2 * time.Minute),
 	}
 }
 

@@ -25,6 +25,7 @@ type service struct {
 	Image       string
 	Profiles    []string
 	MemLimit    string `json:"mem_limit"`
+	Environment map[string]string
 	Healthcheck *struct{ Test []string }
 	DependsOn   map[string]struct{ Condition string } `json:"depends_on"`
 	Ports       []struct {

@@ -1,15 +1,12 @@
 package compose_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
@@ -37,7 +34,10 @@ func TestUpSellsSeatsAndDownLeavesNothing(t *testing.T) {
 	require.NoError(t, os.WriteFile(override, []byte(otherPorts), 0o600))
 	project := "myevents-test-compose-" + strconv.Itoa(os.Getpid())
 	operator := worlds.FirstOperator()
-	env := []string{"COMPOSE_PROJECT_NAME=" + project, "COMPOSE_FILE=compose.yaml:" + override, "BOOTSTRAP_OPERATOR=" + operator.Email}
+	env := []string{
+		"COMPOSE_PROJECT_NAME=" + project, "COMPOSE_FILE=compose.yaml:" + override,
+		"BOOTSTRAP_OPERATOR=" + operator.Email, "OPERATOR_PASSWORD=" + operator.Password,
+	}
 	docker, err := client.New(client.FromEnv)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = docker.Close() })
@@ -54,7 +54,6 @@ func TestUpSellsSeatsAndDownLeavesNothing(t *testing.T) {
 		return "http://" + strings.TrimSpace(compose(t, env, "port", service, port))
 	}
 	gateway := address("gateway", "8080")
-	signUp(t, gateway, operator)
 	world, err := worlds.Remote(gateway, operator, worlds.Doors{Zipkin: address("zipkin", "9411"), Prometheus: address("prometheus", "9090")})
 	require.NoError(t, err)
 	suite.Test(t, suite.Options{
@@ -62,20 +61,8 @@ func TestUpSellsSeatsAndDownLeavesNothing(t *testing.T) {
 		ReportDir: root + "/build", Tags: "@smoke",
 	})
 	require.Less(t, memory(t, docker, mine), int64(coreMemory))
-}
-
-// signUp registers the account that is the first operator.
-func signUp(t *testing.T, gateway string, a worlds.Account) {
-	t.Helper()
-	body, err := json.Marshal(map[string]string{"email": a.Email, "password": a.Password, "first_name": "Olga", "last_name": "Perator"})
-	require.NoError(t, err)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, gateway+"/api/v1/users", bytes.NewReader(body))
-	require.NoError(t, err)
-	req.Header.Set("Content-Type", "application/json")
-	res, err := (&http.Client{Timeout: 10 * time.Second}).Do(req)
-	require.NoError(t, err)
-	defer res.Body.Close()
-	require.Equal(t, http.StatusCreated, res.StatusCode)
+	compose(t, env, "stop", "load")
+	require.Regexp(t, `audit: all \d+ bookings and events are as they were answered`, compose(t, env, "logs", "load"))
 }
 
 // memory returns what the containers take together, in bytes, as docker stats counts it: without cached files that nobody

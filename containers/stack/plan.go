@@ -60,6 +60,23 @@ func (c Choice) plan() (plan, error) {
 	return p, nil
 }
 
+// alter lets others change the parts that the telemetry is about.
+func (p *plan) alter(by []func(*containers.Part) error) error {
+	for _, change := range by {
+		if err := change(&p.broker); err != nil {
+			return err
+		}
+		for _, parts := range [][]containers.Part{p.stores, p.services} {
+			for i := range parts {
+				if err := change(&parts[i]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
 func pick(what, name string, from map[string]needs) (needs, error) {
 	n, known := from[name]
 	if !known {

@@ -26,14 +26,19 @@ type Stack struct {
 	telemetry []*containers.Container
 	traces    *doors.Zipkin
 	metrics   *doors.Prometheus
-	pages     *doors.Scraped // the services' own pages of metrics
+	pages     *doors.Scraped        // the services' own pages of metrics
+	shipper   *containers.Container // of the log lines; nil without an Elasticsearch
+	lines     *doors.Elasticsearch  // where the shipper takes them
 }
 
 // Start starts the parts that were chosen and the services, and returns when all are ready. Where it fails, it removes
-// what it has started.
-func Start(ctx context.Context, c Choice) (*Stack, error) {
+// what it has started. Those that alter may change what the broker, the stores and the services are told, before they start.
+func Start(ctx context.Context, c Choice, alter ...func(*containers.Part) error) (*Stack, error) {
 	p, err := c.plan()
 	if err != nil {
+		return nil, err
+	}
+	if err := p.alter(alter); err != nil {
 		return nil, err
 	}
 	s := &Stack{forgetful: p.forgetful, services: map[string]*containers.Container{}}
@@ -63,6 +68,7 @@ func (s *Stack) start(ctx context.Context, p plan) error {
 		if err != nil {
 			return err
 		}
+		all.Go(func() error { return s.shipLogs(ctx) })
 		services, err := startAll(ctx, p.services...)
 		for i, service := range services {
 			s.services[p.services[i].Name] = service
@@ -96,6 +102,9 @@ func (s *Stack) Stop(ctx context.Context) error {
 	}
 	s.traces.Close()
 	s.metrics.Close()
+	if s.lines != nil {
+		s.lines.Close()
+	}
 	return errors.Join(append(failures, s.pages.Close(), s.remove(ctx))...)
 }
 
@@ -124,8 +133,17 @@ func (s *Stack) all() []*containers.Container {
 	for _, name := range slices.Sorted(maps.Keys(s.services)) {
 		all = append(all, s.services[name])
 	}
-	all = append(append(append(all, s.broker), s.stores...), s.telemetry...)
+	all = append(append(append(append(all, s.broker), s.stores...), s.telemetry...), s.shipper)
 	return slices.DeleteFunc(all, func(c *containers.Container) bool { return c == nil }) // did not start
+}
+
+// Part returns what runs under a host name, such as booking or rabbitmq; nil where nothing does.
+func (s *Stack) Part(name string) *containers.Container {
+	all := s.all()
+	if i := slices.IndexFunc(all, func(c *containers.Container) bool { return c.Name() == name }); i >= 0 {
+		return all[i]
+	}
+	return nil
 }
 
 // Gateway returns the URL of the gateway.

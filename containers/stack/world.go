@@ -35,7 +35,14 @@ func (w *world) Close(ctx context.Context) error {
 
 func (w *world) Traces() doors.Traces   { return w.traces }
 func (w *world) Metrics() doors.Metrics { return w.metrics }
-func (w *world) Logs() doors.Logs       { return w }
+
+// Logs are where the shipper takes them; without one, what the services have written.
+func (w *world) Logs() doors.Logs {
+	if w.lines != nil {
+		return w.lines
+	}
+	return w
+}
 
 // Find looks at what the services have logged since the scenario began.
 func (w *world) Find(ctx context.Context, fields map[string]string) ([]doors.Line, error) {

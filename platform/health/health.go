@@ -45,7 +45,13 @@ func (r *Registry) Register(name string, c Check) { r.add(&dependency{name: name
 // Require is Register for something the process cannot serve without at first, such as the keys to verify tokens with: it
 // is not ready until the check has passed once. Later failures do not count; see Handler.
 func (r *Registry) Require(name string, c Check) {
-	r.add(&dependency{name: name, check: c, required: true})
+	r.add(&dependency{name: name, check: c, need: atFirst})
+}
+
+// Need is Register for something the process can never serve without, such as its store: it is not ready while the check
+// fails.
+func (r *Registry) Need(name string, c Check) {
+	r.add(&dependency{name: name, check: c, need: always})
 }
 
 func (r *Registry) add(d *dependency) {
@@ -85,9 +91,9 @@ func (r *Registry) of(ctx context.Context, service string) report {
 	}))
 }
 
-// waited runs the checks that the process still waits for.
-func (r *Registry) waited(ctx context.Context) report {
-	return examine(ctx, r.list(func(d *dependency) bool { return d.required && !d.passed.Load() }))
+// needed runs the checks of what the process cannot serve without, or not yet.
+func (r *Registry) needed(ctx context.Context) report {
+	return examine(ctx, r.list(func(d *dependency) bool { return d.need == always || d.need == atFirst && !d.passed.Load() }))
 }
 
 func (r *Registry) list(which func(*dependency) bool) []*dependency {
@@ -111,11 +117,20 @@ func examine(ctx context.Context, dependencies []*dependency) report {
 	return all
 }
 
+// need says when a process cannot serve without a dependency.
+type need uint8
+
+const (
+	never   need = iota // it works on without
+	atFirst             // until the check has passed once
+	always
+)
+
 type dependency struct {
-	name     string
-	check    Check
-	required bool
-	passed   atomic.Bool // at least once
+	name   string
+	check  Check
+	need   need
+	passed atomic.Bool // at least once
 
 	mu      sync.Mutex
 	running *run // nil while nobody asks

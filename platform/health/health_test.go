@@ -183,6 +183,30 @@ func TestRequiredDependencyHoldsReadinessUntilItHasPassedOnce(t *testing.T) {
 	}
 }
 
+func TestProcessIsReadyOnlyWhileItHasWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	r := health.New()
+	var away atomic.Bool
+	r.Need("booking.store", func(context.Context) (map[string]any, error) {
+		if away.Load() {
+			return nil, errors.New("no store")
+		}
+		return nil, nil
+	})
+	r.Register("broker", broken)
+	r.SetReady(true)
+	for _, step := range []struct {
+		away bool
+		want int
+	}{{false, http.StatusOK}, {true, http.StatusServiceUnavailable}, {false, http.StatusOK}} {
+		away.Store(step.away)
+		status, _ := get(t, r, "/readyz")
+		require.Equal(t, step.want, status)
+		status, _ = get(t, r, "/livez")
+		require.Equal(t, http.StatusOK, status)
+	}
+}
+
 func TestReportOfAServiceHasItsOwnChecksAndThoseOfTheProcess(t *testing.T) {
 	t.Parallel()
 	r := health.New()

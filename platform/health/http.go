@@ -8,8 +8,8 @@ import (
 // Handler serves
 //
 //	/livez    200 while the process can answer at all
-//	/readyz   200 while it wants traffic, else 503; of the dependencies only required ones count, and only until they have
-//	          passed once, since the services work on without them
+//	/readyz   200 while it wants traffic and can do it, else 503; of the dependencies only those count that it needs, always
+//	          or until they have passed once: without the others, such as the broker, the services work on
 //	/healthz  200 while every check passes, else 503; with ?verbose the result of each
 func (r *Registry) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -36,7 +36,7 @@ func (r *Registry) readyz(w http.ResponseWriter, req *http.Request) {
 		answer(w, report{Status: statusFailing})
 		return
 	}
-	answer(w, r.waited(req.Context()))
+	answer(w, r.needed(req.Context()))
 }
 
 func (r *Registry) healthz(w http.ResponseWriter, req *http.Request) {

@@ -134,6 +134,19 @@ func TestErrorsOfHandlersBecomeProblems(t *testing.T) {
 	}
 }
 
+func TestCallerWhoLeavesIsNoFailure(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{context.Canceled, fault.Away("database", context.Canceled), fault.Missing("show")} {
+		s := newShop(t)
+		s.answer = err
+		ctx, leave := context.WithCancel(t.Context())
+		leave()
+		w := serve(s.Handler(), httptest.NewRequest(http.MethodGet, "/shows/1", nil).WithContext(ctx), nil)
+		require.Equal(t, map[fault.Kind]int{fault.Internal: 499, fault.Unavailable: 499, fault.NotFound: 404}[fault.KindOf(err)], w.Code)
+		require.Empty(t, s.failed)
+	}
+}
+
 func TestProblemCarriesTheTraceID(t *testing.T) {
 	t.Parallel()
 	span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1, 2, 3}, SpanID: trace.SpanID{4}})

@@ -28,14 +28,21 @@ type Problem struct {
 	TraceID string        `json:"trace_id,omitempty" doc:"Names this request in traces and logs"`
 }
 
+// callerLeft is the status of an answer for which nobody waited: what fails then is no failure of ours.
+const callerLeft = 499
+
 // NewProblem describes err to whoever sent the request: a *fault.Error by its own words, any other error as "internal"
-// without a word of it. The trace id is that of ctx's span, if it has one.
+// without a word of it. The trace id is that of ctx's span, if it has one. Where the caller has left, and ctx was cancelled
+// for it, the status of what would be our failure is 499.
 func NewProblem(ctx context.Context, err error) *Problem {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Kind == fault.Internal {
 		f = fault.New(fault.Internal, "internal", "Something went wrong on our side.")
 	}
 	status := statusOf(f)
+	if status >= http.StatusInternalServerError && errors.Is(ctx.Err(), context.Canceled) {
+		status = callerLeft
+	}
 	p := &Problem{
 		Type:   typePrefix + f.Code,
 		Title:  http.StatusText(status),

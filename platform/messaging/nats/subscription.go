@@ -254,6 +254,9 @@ func (s *subscription) awaitReceiver() {
 // pending counts what is still to come and what is not acknowledged yet. The consumer hears of a new message a moment after
 // its publisher does: the stream's last message, looked up first, shows what the consumer does not know yet.
 func (s *subscription) pending(ctx context.Context) (int, error) {
+	if !s.broker.conn.IsConnected() {
+		return 0, natsio.ErrDisconnected // rather than wait for the answer: metrics that are late are lost
+	}
 	last, err := s.lastPublished(ctx)
 	if err != nil {
 		return 0, err

@@ -156,13 +156,19 @@ func TestEveryOutcomeIsPublishedCountedAndAudited(t *testing.T) {
 		myevents_bookings_total{outcome="cancelled",service="booking"} 1
 		myevents_bookings_total{outcome="confirmed",service="booking"} 1
 		myevents_bookings_total{outcome="rejected",service="booking"} 1
+		# HELP myevents_rejected_bookings_total Bookings that were rejected, by the reason.
+		# TYPE myevents_rejected_bookings_total counter
+		myevents_rejected_bookings_total{reason="event-cancelled",service="booking"} 0
+		myevents_rejected_bookings_total{reason="event-past",service="booking"} 0
+		myevents_rejected_bookings_total{reason="not-enough-seats",service="booking"} 1
+		myevents_rejected_bookings_total{reason="sold-out",service="booking"} 0
 		# HELP myevents_seats_booked_total Seats of confirmed bookings; cancelled ones stay counted.
 		# TYPE myevents_seats_booked_total counter
 		myevents_seats_booked_total{service="booking"} 2
 		# HELP myevents_inventory_mismatch_seats Seats by which inventories and bookings differ; anything but 0 is a defect.
 		# TYPE myevents_inventory_mismatch_seats gauge
 		myevents_inventory_mismatch_seats{service="booking"} 0
-	`, "myevents_bookings_total", "myevents_seats_booked_total", "myevents_inventory_mismatch_seats")
+	`, "myevents_bookings_total", "myevents_rejected_bookings_total", "myevents_seats_booked_total", "myevents_inventory_mismatch_seats")
 
 	w.book("anna", "k2", "e2", "4")
 	w.requireMetrics(`

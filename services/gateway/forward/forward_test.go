@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/myevents/myevents/platform/fault"
 	"github.com/myevents/myevents/platform/httpserver"
 	"github.com/myevents/myevents/services/gateway/forward"
 )
@@ -182,6 +183,28 @@ func TestServiceThatGoesOnFailingIsLeftAloneForAWhile(t *testing.T) {
 
 	require.Eventually(t, func() bool { return post() == http.StatusOK }, deadline, 20*time.Millisecond)
 	require.Equal(t, int32(6), transport.calls.Load(), "one trial was enough")
+	require.Equal(t, "closed", s.State())
+}
+
+func TestServiceThatGoesOnSayingThatItCannotIsLeftAloneForAWhile(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	o := options()
+	o.Transport = httpserver.InMemory(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if calls.Add(1) <= 5 {
+			httpserver.WriteProblem(w, r, fault.Away("booking store", errors.New("connection refused")))
+		}
+	}))
+	s := newService(t, o)
+	for i := range 10 {
+		w := send(s, httptest.NewRequest(http.MethodGet, "/", nil))
+		require.Equal(t, http.StatusServiceUnavailable, w.Code)
+		require.Equal(t, i < 5, strings.Contains(w.Body.String(), "booking store"), "its own answer, as long as it is asked")
+	}
+	require.Equal(t, int32(5), calls.Load(), "the circuit opened")
+	require.Eventually(t, func() bool {
+		return send(s, httptest.NewRequest(http.MethodGet, "/", nil)).Code == http.StatusOK
+	}, deadline, 20*time.Millisecond)
 	require.Equal(t, "closed", s.State())
 }
 

@@ -113,7 +113,7 @@ func (s *Service) try(r *http.Request) (*http.Response, error) {
 	}
 	answer, err := s.transport.RoundTrip(r)
 	// Every permit has to be answered for, or a half-open circuit would wait for it for ever.
-	if err != nil && !callersFault(r, err) {
+	if failing(r, answer, err) {
 		s.circuit.RecordFailure()
 	} else {
 		s.circuit.RecordSuccess()
@@ -126,6 +126,15 @@ func repeatable(r *http.Request, err error) bool {
 	reading := r.Method == http.MethodGet || r.Method == http.MethodHead
 	notAsked := errors.Is(err, circuitbreaker.ErrOpen) || errors.Is(err, ErrBusy)
 	return reading && r.ContentLength == 0 && !notAsked && r.Context().Err() == nil
+}
+
+// failing reports whether a call tells of a service that cannot do its work. One that answers so, for want of its store, is
+// left alone like one that does not answer: it may take seconds to say the same to the next caller.
+func failing(r *http.Request, answer *http.Response, err error) bool {
+	if err != nil {
+		return !callersFault(r, err)
+	}
+	return answer.StatusCode == http.StatusServiceUnavailable
 }
 
 // callersFault reports whether the call failed for a reason that says nothing about the service.
