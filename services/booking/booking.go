@@ -62,6 +62,11 @@ const (
 	ReasonNotEnoughSeats = "not-enough-seats"
 )
 
+// Reasons returns the reasons of a rejection.
+func Reasons() []string {
+	return []string{ReasonEventCancelled, ReasonEventPast, ReasonSoldOut, ReasonNotEnoughSeats}
+}
+
 // Decide answers the order from the inventory of its event. It returns the booking, confirmed or rejected, and the
 // inventory after it.
 func Decide(i Inventory, o Order) (Booking, Inventory) {

@@ -17,6 +17,7 @@ type recorder struct {
 	confirmed prometheus.Counter
 	rejected  prometheus.Counter
 	cancelled prometheus.Counter
+	reasons   *prometheus.CounterVec // of rejections
 	booked    prometheus.Counter
 	seats     prometheus.Histogram
 }
@@ -31,6 +32,9 @@ func newRecorder(t *telemetry.Telemetry) *recorder {
 		confirmed: bookings.WithLabelValues(contracts.StatusConfirmed),
 		rejected:  bookings.WithLabelValues(contracts.StatusRejected),
 		cancelled: bookings.WithLabelValues(contracts.StatusCancelled),
+		reasons: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "myevents_rejected_bookings_total", Help: "Bookings that were rejected, by the reason.",
+		}, []string{"reason"}),
 		booked: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "myevents_seats_booked_total", Help: "Seats of confirmed bookings; cancelled ones stay counted.",
 		}),
@@ -38,7 +42,10 @@ func newRecorder(t *telemetry.Telemetry) *recorder {
 			Name: "myevents_booking_seats", Help: "Seats of a confirmed booking.", Buckets: []float64{1, 2, 4, 6, 8, 10, 20, 50, 100},
 		}),
 	}
-	t.Registerer.MustRegister(bookings, r.booked, r.seats)
+	for _, reason := range booking.Reasons() {
+		r.reasons.WithLabelValues(reason)
+	}
+	t.Registerer.MustRegister(bookings, r.reasons, r.booked, r.seats)
 	return r
 }
 
@@ -46,6 +53,7 @@ func newRecorder(t *telemetry.Telemetry) *recorder {
 func (r *recorder) Placed(ctx context.Context, b booking.Booking) {
 	if b.Status == contracts.StatusRejected {
 		r.rejected.Inc()
+		r.reasons.WithLabelValues(b.Reason).Inc()
 		r.audit(ctx, entry("booking.create", b))
 		return
 	}
