@@ -12,6 +12,14 @@ TOOLS         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/myevents/tools
 GOTESTSUM     := $(TOOLS)/gotestsum-v1.13.0/gotestsum
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-v2.15.0/golangci-lint
 
+# Prometheus, Alertmanager and what checks their files, in the versions of the images. Where an image is
+# built, that file is not there, and nobody asks for them.
+-include images.env
+PROMETHEUS   := $(TOOLS)/prometheus-$(lastword $(subst :, ,$(PROMETHEUS_IMAGE)))/prometheus
+PROMTOOL     := $(dir $(PROMETHEUS))promtool
+ALERTMANAGER := $(TOOLS)/alertmanager-$(lastword $(subst :, ,$(ALERTMANAGER_IMAGE)))/alertmanager
+AMTOOL       := $(dir $(ALERTMANAGER))amtool
+
 # What ships is the same bytes wherever a commit is built: its dependencies are those of the root module alone, and it
 # carries the commit, but no path and no time.
 VERSION  ?= $(shell git describe --always --dirty --abbrev=12 --exclude='*')
@@ -40,10 +48,12 @@ build: ## Build all programs into build/bin
 	$(GO_BUILD) -o $(BIN)/ ./cmd/...
 
 .PHONY: test
-test: $(GOTESTSUM) ## Vet, then run all tests and features with the race detector; reports in build/
+test: $(GOTESTSUM) $(PROMTOOL) $(ALERTMANAGER) ## Vet, then run all tests and features with the race detector; reports in build/
 	@mkdir -p $(BUILD)
+	$(PROMTOOL) test rules observability/prometheus/tests/*.yml
 	go vet $(PACKAGES)
-	$(GOTESTSUM) --format pkgname-and-test-fails --format-hide-empty-pkg --junitfile $(BUILD)/junit.xml -- -race $(PACKAGES)
+	ALERTMANAGER=$(ALERTMANAGER) $(GOTESTSUM) --format pkgname-and-test-fails --format-hide-empty-pkg --junitfile $(BUILD)/junit.xml -- \
+	  -race $(PACKAGES)
 
 .PHONY: test-containers
 test-containers: $(GOTESTSUM) service-images ## Test against real brokers and stores in containers; needs a Docker engine and `make images`
@@ -52,7 +62,10 @@ test-containers: $(GOTESTSUM) service-images ## Test against real brokers and st
 	  -count 1 -p 2 -timeout 20m ./containers/...
 
 .PHONY: lint
-lint: $(GOLANGCI_LINT) ## Check the rules of the house
+lint: $(GOLANGCI_LINT) $(PROMTOOL) $(AMTOOL) ## Check the rules of the house
+	$(PROMTOOL) check config --lint=all --lint-fatal observability/prometheus/prometheus.yml
+	$(PROMTOOL) check config --lint=all --lint-fatal observability/prometheus/kubernetes.yml
+	$(AMTOOL) check-config observability/alertmanager/alertmanager.yml
 	@for module in $(MODULES); do (cd $$module && $(GOLANGCI_LINT) run ./...); done
 
 .PHONY: fmt
@@ -76,6 +89,12 @@ endif
 features-stress: ## Run the features 20 times in random order, with the race detector (TAGS=)
 	TAGS='$(TAGS)' WORLD=embedded go test -race -v -count 20 -timeout 60m -run TestFeatures ./features | grep -E 'SEED=|^ *--- FAIL|^(FAIL|ok|panic)'
 
+.PHONY: drill
+drill: build $(PROMETHEUS) $(ALERTMANAGER) ## Rehearse incidents with the real rules, faster than in life; report in build/drills.txt (NAME=broker-down)
+	@status=0; NAME='$(NAME)' SERVICES='$(CURDIR)/$(BIN)' PROMETHEUS='$(PROMETHEUS)' ALERTMANAGER='$(ALERTMANAGER)' \
+	  go test -count 1 -timeout 15m -run '$(if $(NAME),TestDrills,TestDrills|TestADrillFails)' ./features/drills || status=$$?; \
+	  cat $(BUILD)/drills.txt; exit $$status
+
 .PHONY: crash
 crash: ## Kill the platform 20 times under load and prove that nothing was lost
 	go test -count 1 -v -run TestKilledProcessLosesNothing ./cmd/myevents
@@ -86,6 +105,12 @@ bench: ## Measure speed and memory; prints a table and writes build/bench.json (
 	$(GO_BUILD) -o $(BIN)/myevents ./cmd/myevents
 	go build -o $(BIN)/bench ./bench
 	$(BIN)/bench $(ARGS)
+
+.PHONY: bench-containers
+bench-containers: service-images ## Measure bookings on each broker and store; prints tables and writes build/bench-containers.json (ARGS="-pairs nats-sqlite")
+	@mkdir -p $(BIN)
+	go build -o $(BIN)/bench-containers ./containers/bench
+	$(BIN)/bench-containers $(ARGS)
 
 .PHONY: images
 images: ## Get the third-party images that images.env names; stand-ins of them where no image registry answers
@@ -122,3 +147,12 @@ $(GOTESTSUM):
 
 $(GOLANGCI_LINT):
 	GOBIN=$(@D) go install -p 1 github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+# Built as for the images; each pair comes from one build, into a folder of its own.
+$(PROMETHEUS) $(ALERTMANAGER):
+	rm -rf $(@D)
+	mkdir -p $(@D)
+	PROMETHEUS_IMAGE=$(PROMETHEUS_IMAGE) ALERTMANAGER_IMAGE=$(ALERTMANAGER_IMAGE) airgap/$(@F)/prepare $(@D)
+
+$(PROMTOOL): $(PROMETHEUS)
+$(AMTOOL): $(ALERTMANAGER)

@@ -79,14 +79,14 @@ func New(c Config, o Options) (*App, error) {
 		return nil, err
 	}
 	a.newHost(o)
-	if err := a.openTracing(); err != nil {
+	if err := errors.Join(a.openTracing(), a.host.OpenFaults(context.Background(), c.FaultFlags)); err != nil {
 		return nil, errors.Join(err, a.removeTemporaryData(context.Background()))
 	}
 	a.hostServices()
 	a.front = httpserver.NewServer(httpserver.ServerOptions{
 		Name: "gateway", Listen: process.Address(c.Listen), Handler: a.services["gateway"],
 		TLSListen: process.Address(c.TLSListen), CertFile: c.TLSCert, KeyFile: c.TLSKey,
-		Failed: o.Failed,
+		Failed: o.Failed, Registerer: a.host.Registerer("gateway"),
 	})
 	a.order(o)
 	return a, nil
@@ -143,6 +143,7 @@ func (a *App) newHost(o Options) {
 func (a *App) order(o Options) {
 	a.parts.Add("data directory", lifecycle.Funcs(nil, a.removeTemporaryData))
 	a.parts.Add("spans", a.host.Spans())
+	a.parts.Add("fault flags", a.host.FaultFlags())
 	a.parts.Add("broker", &brokerPart{dir: filepath.Join(a.config.Data, "broker"), host: a.host, wrap: o.Broker})
 	a.parts.Add("admin port", a.admin)
 	for _, name := range []string{"identity", "event", "booking", "search", "gateway"} {

@@ -59,8 +59,10 @@ func startTour(t *testing.T) *tour {
 	t.Helper()
 	r := &tour{t: t, data: t.TempDir(), spans: tracetest.NewSpanRecorder(), broker: &moody{}}
 	r.logs = telemetry.NewLogWriter(&r.lines, time.Second)
+	certFile, keyFile := certificate(t)
 	c := configure(t, "--demo", "--data", r.data, "--bootstrap-operator", tourOperator, "--admin-token", tourAdmin,
-		"--pepper", tourPepper, "--audit-interval", "20ms", "--rate-limit", "0")
+		"--pepper", tourPepper, "--audit-interval", "20ms", "--rate-limit", "0",
+		"--tls-listen", "127.0.0.1:0", "--tls-cert", certFile, "--tls-key", keyFile)
 	var err error
 	r.app, err = allinone.New(c, allinone.Options{
 		Logs: r.logs, SpanProcessors: []sdktrace.SpanProcessor{r.spans}, ConsumerMiddleware: r.faults.middleware, Broker: r.broker.wrap,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -77,7 +78,10 @@ func TestProcesses(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
 	defer cancel()
-	processes, err := worlds.StartProcesses(ctx, "..", t.TempDir())
+	dir := t.TempDir()
+	bin := filepath.Join(dir, "bin")
+	require.NoError(t, worlds.BuildServices(ctx, "..", bin))
+	processes, err := worlds.StartProcesses(ctx, worlds.ProcessOptions{Bin: bin, Dir: dir})
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		if err := processes.Stop(context.Background()); err != nil {

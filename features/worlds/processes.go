@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -25,17 +24,25 @@ type Processes struct {
 	broker   *broker.Server
 	spans    *httptest.Server    // what the services take for Zipkin
 	services map[string]*process // by name
+	others   []*process          // further instances
 	traces   *doors.Zipkin
 	metrics  *doors.Scraped
 }
 
-// StartProcesses builds the services' commands from the module at root, starts them with their data in dir, and returns
-// when all are ready.
-func StartProcesses(ctx context.Context, root, dir string) (*Processes, error) {
-	if err := build(ctx, root, filepath.Join(dir, "bin")); err != nil {
-		return nil, err
-	}
-	p := &Processes{at: broker.Options{Dir: filepath.Join(dir, "broker"), Listen: "127.0.0.1:0"}}
+// ProcessOptions are how the processes are started. Bin and Dir are needed.
+type ProcessOptions struct {
+	Bin string // where BuildServices has put their commands
+	Dir string // where they keep their data
+
+	// Line returns the address at which others reach what listens at an address: a service by its name, "broker" or "zipkin".
+	// nil: at its own.
+	Line     func(name, address string) (string, error)
+	Settings map[string][]string // more flags of a service, by its name
+}
+
+// StartProcesses starts the services and returns when all are ready.
+func StartProcesses(ctx context.Context, o ProcessOptions) (*Processes, error) {
+	p := &Processes{at: broker.Options{Dir: filepath.Join(o.Dir, "broker"), Listen: "127.0.0.1:0"}}
 	if err := p.StartBroker(ctx); err != nil {
 		return nil, err
 	}
@@ -43,7 +50,7 @@ func StartProcesses(ctx context.Context, root, dir string) (*Processes, error) {
 	p.spans = httptest.NewServer(tracestore.New(tracestore.Options{}).Handler())
 	p.traces = doors.NewZipkin(p.spans.URL)
 	var err error
-	if p.services, err = plan(dir, p.broker.URL(), p.spans.URL); err == nil {
+	if p.services, err = p.plan(o); err == nil {
 		err = p.startAll(ctx)
 	}
 	p.metrics = doors.Scrape(p.adminURLs()...)
@@ -60,7 +67,8 @@ func (p *Processes) adminURLs() (all []string) {
 	return all
 }
 
-func build(ctx context.Context, root, bin string) error {
+// BuildServices builds the services' commands from the module at root into the folder bin.
+func BuildServices(ctx context.Context, root, bin string) error {
 	args := []string{"build", "-o", bin + string(filepath.Separator)}
 	for _, name := range serviceNames() {
 		args = append(args, "./cmd/"+command(name))
@@ -84,8 +92,12 @@ func command(service string) string {
 }
 
 // plan gives every service its addresses, its files and the ways to the others.
-func plan(dir, brokerURL, zipkinURL string) (map[string]*process, error) {
-	addresses, err := freeAddresses(2 * len(serviceNames()))
+func (p *Processes) plan(o ProcessOptions) (map[string]*process, error) {
+	addresses, err := FreeAddresses(2 * len(serviceNames()))
+	if err != nil {
+		return nil, err
+	}
+	ways, err := o.ways(p.at.Listen, strings.TrimPrefix(p.spans.URL, "http://"), addresses)
 	if err != nil {
 		return nil, err
 	}
@@ -93,41 +105,47 @@ func plan(dir, brokerURL, zipkinURL string) (map[string]*process, error) {
 	var peers, adminPeers []string
 	for i, name := range serviceNames() {
 		p := &process{
-			name: name, path: filepath.Join(dir, "bin", command(name)), dir: filepath.Join(dir, name),
+			name: name, path: filepath.Join(o.Bin, command(name)), dir: filepath.Join(o.Dir, name),
 			address: addresses[2*i], admin: addresses[2*i+1],
 			env: []string{
-				"OTEL_TRACES_EXPORTER=zipkin", "OTEL_EXPORTER_ZIPKIN_ENDPOINT=" + zipkinURL + "/api/v2/spans",
+				"OTEL_TRACES_EXPORTER=zipkin", "OTEL_EXPORTER_ZIPKIN_ENDPOINT=http://" + ways["zipkin"] + "/api/v2/spans",
 				"OTEL_BSP_SCHEDULE_DELAY=" + SpanDelay,
 			},
 		}
-		peers = append(peers, name+"="+p.url())
+		peers = append(peers, name+"=http://"+ways[name])
 		adminPeers = append(adminPeers, name+"="+p.adminURL())
 		services[name] = p
 	}
 	for _, p := range services {
-		p.args = []string{
-			"--listen=" + p.address, "--admin-listen=" + p.admin, "--admin-token=" + AdminToken, "--broker-url=" + brokerURL,
+		p.args = append([]string{
+			"--listen=" + p.address, "--admin-listen=" + p.admin, "--admin-token=" + AdminToken, "--broker-url=nats://" + ways["broker"],
 			"--peers=" + strings.Join(peers, ";"), "--admin-peers=" + strings.Join(adminPeers, ";"),
-		}
+		}, o.Settings[p.name]...)
 	}
 	// Stores are at their defaults: files in the working directory, which is the service's own.
 	services["identity"].args = append(services["identity"].args, "--bootstrap-operator="+FirstOperator().Email,
 		"--password-cost="+PasswordCost, "--pepper="+Pepper)
-	services["gateway"].args = append(services["gateway"].args, "--rate-limit=0")
+	services["gateway"].args = append([]string{"--rate-limit=0"}, services["gateway"].args...) // scenarios send as fast as they can
 	return services, nil
 }
 
-// freeAddresses returns addresses that nobody listens on: the services have to know each other's before they start.
-func freeAddresses(n int) (addresses []string, err error) {
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("find a free port: %w", err)
-		}
-		defer func() { _ = listener.Close() }() // not before all are found, or one would be found twice
-		addresses = append(addresses, listener.Addr().String())
+// ways returns where everything is reached, by name. Two addresses belong to each service, the first that of its API.
+func (o ProcessOptions) ways(broker, zipkin string, addresses []string) (map[string]string, error) {
+	ways := map[string]string{"broker": broker, "zipkin": zipkin}
+	for i, name := range serviceNames() {
+		ways[name] = addresses[2*i]
 	}
-	return addresses, nil
+	if o.Line == nil {
+		return ways, nil
+	}
+	for name, address := range ways {
+		way, err := o.Line(name, address)
+		if err != nil {
+			return nil, fmt.Errorf("line to %s: %w", name, err)
+		}
+		ways[name] = way
+	}
+	return ways, nil
 }
 
 // startAll starts the services side by side: none may need another to start.
@@ -151,10 +169,46 @@ func (p *Processes) startAll(ctx context.Context) error {
 // Source hands the processes to every scenario.
 func (p *Processes) Source(context.Context) (World, error) { return p, nil }
 
+// StartInstance starts another instance of the service, with a data directory of its own, whose telemetry says that it is of
+// that version. Its admin port is at the address; nobody calls its API.
+func (p *Processes) StartInstance(ctx context.Context, service, version, admin string) error {
+	listen, err := FreeAddresses(1)
+	if err != nil {
+		return err
+	}
+	first := p.services[service]
+	another := &process{
+		name: service + "-" + version, path: first.path, dir: first.dir + "-" + version, address: listen[0], admin: admin,
+		args: append(slices.Clone(first.args), "--listen="+listen[0], "--admin-listen="+admin),
+		env:  append(slices.Clone(first.env), "OTEL_RESOURCE_ATTRIBUTES=service.version="+version),
+	}
+	if err := os.MkdirAll(another.dir, 0o700); err != nil {
+		return fmt.Errorf("make the directory of %s: %w", another.name, err)
+	}
+	if err := another.start(); err != nil {
+		return err
+	}
+	p.others = append(p.others, another)
+	return another.ready(ctx)
+}
+
+// StopInstances stops what StartInstance has started.
+func (p *Processes) StopInstances(ctx context.Context) error {
+	var failures []error
+	for _, instance := range p.others {
+		failures = append(failures, instance.stop(ctx), InOrder(instance.logs.String()))
+	}
+	p.others = nil
+	return errors.Join(failures...)
+}
+
+// DataDir returns the folder in which the service keeps its data.
+func (p *Processes) DataDir(service string) string { return p.services[service].dir }
+
 // Stop stops the services as an orchestrator would, the gateway first, then the broker. It fails where one does not end
 // cleanly, and where one has logged a line that is not as it should be.
 func (p *Processes) Stop(ctx context.Context) error {
-	var failures []error
+	failures := []error{p.StopInstances(ctx)}
 	for _, name := range slices.Backward(serviceNames()) {
 		if service, ok := p.services[name]; ok {
 			failures = append(failures, service.stop(ctx))

@@ -20,6 +20,7 @@ type Config struct {
 	LogLevel        string        `help:"Lowest level logged: debug, info, warn or error." default:"info"`
 	Deployed        int64         `help:"When this version was deployed, in Unix seconds; 0: at the start." name:"deployment-timestamp"`
 	ShutdownTimeout time.Duration `help:"How long a stop may drain." default:"15s"`
+	FaultFlags      string        `help:"File of flags that make the services fail on purpose, for drills." placeholder:"FILE"`
 
 	Tracing tracing.Settings `embed:"" prefix:"otel-" group:"Traces"`
 }

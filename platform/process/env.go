@@ -17,6 +17,7 @@ import (
 	"github.com/myevents/myevents/platform/admin"
 	"github.com/myevents/myevents/platform/auth"
 	"github.com/myevents/myevents/platform/config"
+	"github.com/myevents/myevents/platform/faultinjection"
 	"github.com/myevents/myevents/platform/health"
 	"github.com/myevents/myevents/platform/httpserver"
 	"github.com/myevents/myevents/platform/lifecycle"
@@ -56,6 +57,8 @@ type Env struct {
 
 	// ConsumerMiddleware wraps the service's message handlers; tests inject faults here.
 	ConsumerMiddleware []messaging.Middleware
+
+	Faults *faultinjection.Service // nil outside of drills
 }
 
 // Host is what the services of one process share.
@@ -77,6 +80,7 @@ type Host struct {
 	AdminToken     config.Secret
 	Clock          func() time.Time
 	NewID          func() string
+	Faults         *faultinjection.Faults // nil: the process has no fault flags
 
 	// Dial returns how to reach a service's public API, DialAdmin how to reach its admin port: the URL and the
 	// transport, a socket's or, inside one process, an in-memory one.
@@ -99,16 +103,17 @@ const callTimeout = 10 * time.Second
 
 // Env returns the environment of one service.
 func (h *Host) Env(service string) (*Env, error) {
+	faults, clock := h.faultsOf(service)
 	t, err := telemetry.New(telemetry.Options{
 		Service: cmp.Or(h.ServiceName, service), Version: h.Version, Environment: h.Environment, Deployed: h.Deployed,
-		Logs: h.Logs, Level: h.LogLevel, Registry: h.Registry, MessagingSystem: h.Broker.Features().System, Clock: h.Clock,
+		Logs: h.Logs, Level: h.LogLevel, Registry: h.Registry, MessagingSystem: h.Broker.Features().System, Clock: clock,
 		SpanProcessors: h.SpanProcessors, Sampler: h.Tracing.Sampler, Propagator: h.Tracing.Propagator, Attributes: h.Tracing.Attributes,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("telemetry of %s: %w", service, err)
 	}
 	env := &Env{
-		Telemetry: t, Broker: h.Broker, Admin: http.NewServeMux(), Health: h.Health, Clock: h.Clock, NewID: h.NewID,
+		Telemetry: t, Broker: h.Broker, Admin: http.NewServeMux(), Health: h.Health, Clock: clock, NewID: h.NewID,
 		Peer: func(peer string) Peer {
 			url, transport := h.Dial(peer)
 			return Peer{URL: url, Client: &http.Client{Transport: t.Transport(peer, transport), Timeout: callTimeout}}
@@ -123,9 +128,10 @@ func (h *Host) Env(service string) (*Env, error) {
 	if h.ConsumerMiddleware != nil {
 		env.ConsumerMiddleware = h.ConsumerMiddleware(service)
 	}
+	env.inject(faults)
 	identity := env.Peer("identity")
 	env.Verifier = auth.NewVerifier(auth.Options{
-		Source: auth.HTTPSource{URL: identity.URL, Client: identity.Client}, Clock: h.Clock, Log: t.Log,
+		Source: auth.HTTPSource{URL: identity.URL, Client: identity.Client}, Clock: clock, Log: t.Log,
 		Refuse: httpserver.WriteProblem,
 	})
 	h.Health.Require(service+".keys", env.Verifier.Check)

@@ -12,7 +12,7 @@ import (
 
 // Healthcheck is the command by which a container engine asks a process in an image without a shell how it is. It asks for
 // readiness, not for life: what waits for a healthy container wants to send it traffic, and no engine restarts an unhealthy
-// one. Readiness does not follow the broker or the store, so their absence does not make a container unhealthy.
+// one. A container is unhealthy while its store is away, not while the broker is, without which the services work on.
 type Healthcheck struct {
 	AdminListen string `help:"Address the process's admin port listens on." default:":9100"`
 }

@@ -109,5 +109,5 @@ func (s *Hosted) current() *running {
 
 // front puts telemetry outermost, so that refused and panicking requests are seen too.
 func front(env *Env, s Service) http.Handler {
-	return env.Telemetry.Server(httpserver.Recover(env.Telemetry.Logger, env.Verifier.Middleware(s.Handler())))
+	return env.Telemetry.Server(httpserver.Recover(env.Telemetry.Logger, env.failing(env.Verifier.Middleware(s.Handler()))))
 }

@@ -1,10 +1,17 @@
 package process
 
 import (
+	"cmp"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/myevents/myevents/platform/auth"
 )
+
+// Registerer adds to the metrics of the process under the name of a service.
+func (h *Host) Registerer(service string) prometheus.Registerer {
+	return prometheus.WrapRegistererWith(prometheus.Labels{"service": cmp.Or(h.ServiceName, service)}, h.Registry)
+}
 
 // verifierMetrics say what a service's verifier knows, when they are asked for.
 type verifierMetrics struct {

@@ -96,6 +96,9 @@ func serve[C any](ctx context.Context, spec Spec[C], s settings[C], logs *teleme
 	if err := host.OpenTracing(ctx, spec.Name, s.Tracing, nil); err != nil {
 		return err
 	}
+	if err := host.OpenFaults(ctx, s.FaultFlags); err != nil {
+		return err
+	}
 	log, err := host.Logger(spec.Name)
 	if err != nil {
 		return err
@@ -115,13 +118,14 @@ func serve[C any](ctx context.Context, spec Spec[C], s settings[C], logs *teleme
 
 	parts := &lifecycle.Group{}
 	parts.Add("spans", host.Spans())
+	parts.Add("fault flags", host.FaultFlags())
 	parts.Add("broker", lifecycle.Funcs(nil, func(context.Context) error { return broker.Close() }))
 	parts.Add("admin port", host.Admin)
 	parts.Add(spec.Name, hosted)
 	parts.Add("api port", httpserver.NewServer(httpserver.ServerOptions{
 		Name: spec.Name, Listen: Address(s.Listen), Handler: hosted,
 		TLSListen: Address(s.TLSListen), CertFile: s.TLSCert, KeyFile: s.TLSKey,
-		Failed: fail,
+		Failed: fail, Registerer: host.Registerer(spec.Name),
 	}))
 	parts.Add("readiness", Readiness(host.Health))
 	return lifecycle.Run(ctx, parts, s.ShutdownTimeout)

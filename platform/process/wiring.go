@@ -36,6 +36,6 @@ func (e *Env) Declare(api *httpserver.API) error {
 func (e *Env) Outbox(service string, log outbox.Log) *outbox.Relay {
 	e.Admin.Handle("GET /admin/"+service+"/outbox", outbox.Feed(log))
 	return outbox.NewRelay(outbox.RelayOptions{
-		Service: service, Log: log, Publisher: e.Broker.Publisher(), SyncLag: e.Broker.SyncLag(), Telemetry: e.Telemetry, Clock: e.Clock,
+		Service: service, Log: log, Publisher: e.publisher(), SyncLag: e.Broker.SyncLag(), Telemetry: e.Telemetry, Clock: e.Clock,
 	})
 }

@@ -49,7 +49,7 @@ type App struct {
 // New opens the store, finishes what a crash has left half-done and wires the service. It serves nothing yet, and leaves
 // nothing open where it fails.
 func New(ctx context.Context, c Config, env *process.Env) (*App, error) {
-	s, err := openStore(ctx, c.Store, env.Telemetry)
+	s, err := openStore(ctx, c.Store, env)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func wire(s store, c Config, env *process.Env) (*App, error) {
 	}
 	relay := env.Outbox(name, s.Outbox())
 	(&admin{service: service, env: env}).register(env.Admin)
-	env.Health.Register("booking.store", func(ctx context.Context) (map[string]any, error) { return s.Stats(), s.Ping(ctx) })
+	env.Health.Need("booking.store", func(ctx context.Context) (map[string]any, error) { return s.Stats(), s.Ping(ctx) })
 
 	// Stopped in reverse: no more messages come in, and what is committed is published.
 	parts := &lifecycle.Group{}

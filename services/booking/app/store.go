@@ -9,7 +9,7 @@ import (
 
 	"github.com/myevents/myevents/platform/deadletter"
 	"github.com/myevents/myevents/platform/outbox"
-	"github.com/myevents/myevents/platform/telemetry"
+	"github.com/myevents/myevents/platform/process"
 	"github.com/myevents/myevents/services/booking"
 	"github.com/myevents/myevents/services/booking/dynamodb"
 	"github.com/myevents/myevents/services/booking/mongodb"
@@ -26,18 +26,18 @@ type store interface {
 }
 
 // openStore opens the store that the URL names. New kinds of stores are added here.
-func openStore(ctx context.Context, rawURL string, t *telemetry.Telemetry) (store, error) {
+func openStore(ctx context.Context, rawURL string, env *process.Env) (store, error) {
 	scheme, rest, _ := strings.Cut(rawURL, ":")
 	switch scheme {
 	case "sqlite":
 		s, err := sqlite.Open(ctx, sqlite.Options{Path: rest})
-		return opened(s, err, t, "sqlite")
+		return opened(s, err, env, "sqlite")
 	case "dynamodb":
 		s, err := dynamodb.Open(ctx, dynamodb.Options{URL: rawURL})
-		return opened(s, err, t, "aws.dynamodb")
+		return opened(s, err, env, "aws.dynamodb")
 	case "mongodb":
 		s, err := mongodb.Open(ctx, mongodb.Options{URL: rawURL})
-		return opened(s, err, t, "mongodb")
+		return opened(s, err, env, "mongodb")
 	default:
 		return nil, fmt.Errorf("booking store: the scheme is %q, must be sqlite (as sqlite:PATH), dynamodb "+
 			"(as dynamodb://REGION/TABLE_PREFIX) or mongodb (as mongodb://HOST:PORT/DATABASE)", scheme)
@@ -48,10 +48,10 @@ func openStore(ctx context.Context, rawURL string, t *telemetry.Telemetry) (stor
 func opened[S interface {
 	store
 	Metrics() []prometheus.Collector
-}](s S, err error, t *telemetry.Telemetry, system string) (store, error) {
+}](s S, err error, env *process.Env, system string) (store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("booking store: %w", err)
 	}
-	t.Registerer.MustRegister(s.Metrics()...)
-	return newMeasured(s, t, system), nil
+	env.Telemetry.Registerer.MustRegister(s.Metrics()...)
+	return newMeasured(withFaults(s, env.Faults), env.Telemetry, system), nil
 }

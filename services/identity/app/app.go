@@ -74,7 +74,7 @@ func (a *App) wire(c Config, hasher *passwords.Hasher, env *process.Env) (err er
 	if err := env.Declare(a.api); err != nil {
 		return err
 	}
-	env.Health.Register(serviceName+".store", a.store.check)
+	env.Health.Need(serviceName+".store", a.store.check)
 	a.relay = env.Outbox(serviceName, a.store.log)
 	a.parts.Add("first operator", lifecycle.Funcs(a.service.Bootstrap, nil))
 	a.parts.Add("outbox relay", a.relay)

@@ -50,7 +50,7 @@ func New(ctx context.Context, c Config, env *process.Env) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(err, index.close())
 	}
-	a := &App{index: index, store: store}
+	a := &App{index: withFaults(index, env.Faults), store: store}
 	if err := a.wire(env); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -68,7 +68,7 @@ func (a *App) wire(env *process.Env) error {
 	if err := env.Declare(a.api); err != nil {
 		return err
 	}
-	env.Health.Register(serviceName+".index", a.index.check)
+	env.Health.Need(serviceName+".index", a.index.check)
 	env.Health.Register(serviceName+".store", a.store.check)
 	(&admin{index: a.index, indexer: indexer, env: env}).register(env.Admin)
 
