@@ -77,20 +77,40 @@ func (r *Relay) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop publishes what is pending and ends the relay. It gives up, leaving the rest for the next start, where the broker
-// does not answer or ctx ends. It is idempotent.
+// Stop publishes what is pending and ends the relay. Where the broker does not answer it gives up at once, otherwise after
+// half of the time that ctx leaves, since what stops after the relay needs some too. What is left is published after the
+// next start. It is idempotent and fails only where a call of the publisher does not return.
 func (r *Relay) Stop(ctx context.Context) error {
 	if r.cancel == nil {
 		return nil
 	}
 	r.stopOnce.Do(func() { close(r.stopping) })
 	defer r.cancel()
+	drain, cancel := firstHalf(ctx)
+	defer cancel()
+	select {
+	case <-r.ended:
+		return nil
+	case <-drain.Done():
+	}
+	r.cancel()
+	r.options.Telemetry.Log.Warn().Err(drain.Err()).Str("event.action", "outbox.publish").
+		Msg("cannot publish all that is pending, the rest will be after the next start")
 	select {
 	case <-r.ended:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("drain outbox of %s: %w", r.options.Service, ctx.Err())
+		return fmt.Errorf("stop outbox relay of %s: %w", r.options.Service, ctx.Err())
 	}
+}
+
+// firstHalf returns a context that ends after half of the time ctx leaves, and with ctx where that has no deadline.
+func firstHalf(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)/2)
 }
 
 // Pending returns the number of messages the broker has not acknowledged; 0 means the outbox is drained.
@@ -222,6 +242,9 @@ func (r *Relay) next(ctx context.Context, again bool) ([]Entry, error) {
 
 func (r *Relay) publishAll(ctx context.Context, task *telemetry.Task, entries []Entry) error {
 	for len(entries) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		n := sameTopic(entries)
 		if err := r.publish(ctx, task, entries[:n]); err != nil {
 			return fmt.Errorf("publish to topic %s: %w", entries[0].Topic, err)

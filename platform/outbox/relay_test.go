@@ -114,6 +114,7 @@ func (w *writer) requirePublished(ids ...string) {
 // broker is a publisher that remembers, and that can be away.
 type broker struct {
 	mu        sync.Mutex
+	slow      time.Duration // what each call takes
 	away      bool
 	refused   int
 	published []*message.Message
@@ -121,6 +122,7 @@ type broker struct {
 }
 
 func (b *broker) Publish(topic string, messages ...*message.Message) error {
+	time.Sleep(b.slow)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.away {
@@ -258,6 +260,27 @@ func TestRelayGivesUpDrainingWhereTheBrokerIsAway(t *testing.T) {
 	w.broker.setAway(false)
 	w.relay(0)
 	w.requirePublished("a")
+}
+
+func TestRelayLeavesWhatASlowBrokerDoesNotTakeInTime(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	w.broker.slow = 5 * time.Millisecond
+	var ids []string
+	for i := range 400 { // by turns to two topics, so that each is a call of its own
+		id := fmt.Sprintf("m%03d", i)
+		w.write([]string{"event", "booking"}[i%2], id)
+		ids = append(ids, id)
+	}
+	r := w.relay(0)
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	require.NoError(t, r.Stop(ctx), "the rest of the time is for the others")
+	require.NoError(t, ctx.Err())
+	require.Less(t, len(w.broker.ids()), len(ids))
+	w.broker.slow = 0
+	w.relay(0)
+	w.requirePublished(ids...)
 }
 
 // readings counts how often the table is read.
