@@ -83,10 +83,14 @@ func New(c Config, o Options) (*App, error) {
 		return nil, errors.Join(err, a.removeTemporaryData(context.Background()))
 	}
 	a.hostServices()
+	log, err := a.host.Logger("gateway")
+	if err != nil {
+		return nil, errors.Join(err, a.removeTemporaryData(context.Background()))
+	}
 	a.front = httpserver.NewServer(httpserver.ServerOptions{
 		Name: "gateway", Listen: process.Address(c.Listen), Handler: a.services["gateway"],
 		TLSListen: process.Address(c.TLSListen), CertFile: c.TLSCert, KeyFile: c.TLSKey,
-		Failed: o.Failed, Registerer: a.host.Registerer("gateway"),
+		Failed: o.Failed, Loaded: process.LogCertificates(log), Registerer: a.host.Registerer("gateway"),
 	})
 	a.order(o)
 	return a, nil

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/myevents/myevents/bench/load"
 )
 
 func main() {
@@ -57,7 +59,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	b.report = newReport(os.Stdout)
 	err = b.run(ctx)
-	return errors.Join(err, b.report.table(), b.report.save(*out), os.RemoveAll(b.dir))
+	return errors.Join(err, b.report.table(), load.Save(*out, b.report), os.RemoveAll(b.dir))
 }
 
 // callTimeout bounds a call that is not part of a load.

@@ -40,7 +40,7 @@ func servePlatform(ctx context.Context, args []string) error {
 	), none, io.Discard); err != nil {
 		return err
 	}
-	process.Tune(os.Getenv)
+	process.Tune(ctx, os.Getenv)
 	app, err := allinone.New(c, allinone.Options{Logs: io.Discard})
 	if err != nil {
 		return err

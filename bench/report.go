@@ -1,11 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -68,16 +65,4 @@ func (r *report) table() error {
 		_, _ = fmt.Fprintln(w, strings.Join(l.cells(), "\t"))
 	}
 	return w.Flush()
-}
-
-// save writes the rows as JSON.
-func (r *report) save(path string) error {
-	body, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(body, '\n'), 0o600)
 }

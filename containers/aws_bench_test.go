@@ -1,7 +1,6 @@
 package containers_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,15 +10,7 @@ import (
 
 func BenchmarkAWSPublish(b *testing.B) {
 	broker := shareAWS(b).connect(b)
-	for _, size := range []int{1, 20, 200} {
-		b.Run(fmt.Sprint("batches of ", size), func(b *testing.B) {
-			messages := benchMessages(b.N)
-			b.ReportAllocs()
-			b.ResetTimer()
-			publishInBatches(b, broker, messages, size)
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
-		})
-	}
+	measurePublish(b, broker, 1, 20, 200)
 }
 
 // BenchmarkAWSConsume receives and acknowledges messages while they are published: the stand-in gets slow with what waits.
@@ -34,13 +25,7 @@ func BenchmarkAWSConsume(b *testing.B) {
 	b.ResetTimer()
 	published := make(chan error, 1)
 	go func() { published <- broker.Publisher().Publish("bench", messages...) }()
-	for left := b.N; left > 0; {
-		batch := <-batches
-		left -= len(batch)
-		for _, d := range batch {
-			d.Ack()
-		}
-	}
+	acknowledgeNext(batches, b.N)
 	require.NoError(b, <-published)
 	b.StopTimer()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")

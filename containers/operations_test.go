@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/myevents/myevents/containers"
+	"github.com/myevents/myevents/features/doors"
 	"github.com/myevents/myevents/features/operations"
 	"github.com/myevents/myevents/platform/auth"
 )
@@ -63,44 +64,14 @@ func (n *night) index(t *testing.T) string {
 // document is a line as Elasticsearch has it.
 type document = map[string]any
 
-// searchLogs asks what Kibana would for a query in Lucene's language.
-func searchLogs(t *testing.T, logs, query string, sort [][2]string) (found []document) {
+// searchLogs returns what a query in Lucene's language finds.
+func searchLogs(t *testing.T, logs, query string, sort [][2]string) []doors.Line {
 	t.Helper()
-	order := []document{}
-	for _, by := range sort {
-		order = append(order, document{by[0]: by[1]})
-	}
-	body, err := json.Marshal(document{
-		"query": document{"query_string": document{"query": query, "analyze_wildcard": true}}, "sort": order, "size": 10_000,
-	})
-	require.NoError(t, err)
-	var answer struct {
-		Shards struct{ Failed int } `json:"_shards"`
-		Hits   struct {
-			Hits []struct {
-				Source document `json:"_source"`
-			}
-		}
-	}
-	post(t, logs+"/_search", body, &answer)
-	require.Zero(t, answer.Shards.Failed, query)
-	for _, hit := range answer.Hits.Hits {
-		flat := document{}
-		flatten(flat, "", hit.Source)
-		found = append(found, flat)
-	}
+	door := doors.NewElasticsearch(logs)
+	defer door.Close()
+	found, err := door.Search(t.Context(), query, sort)
+	require.NoError(t, err, query)
 	return found
-}
-
-// flatten adds fields by their full names.
-func flatten(into document, prefix string, from document) {
-	for name, value := range from {
-		if nested, ok := value.(document); ok {
-			flatten(into, prefix+name+".", nested)
-			continue
-		}
-		into[prefix+name] = value
-	}
 }
 
 // requireSavedSearches expects each to find something and, in what it finds, every one of its columns.
@@ -113,7 +84,7 @@ func requireSavedSearches(t *testing.T, logs string) {
 	for _, s := range objects.Searches {
 		found := searchLogs(t, logs, s.Query, s.Sort)
 		require.NotEmpty(t, found, s.ID)
-		fields := document{}
+		fields := doors.Line{}
 		for _, line := range found {
 			maps.Copy(fields, line)
 			require.Contains(t, line, objects.DataView.TimeField)
@@ -133,14 +104,11 @@ func requireRunbooksQueries(t *testing.T, logs string) {
 	all := len(searchLogs(t, logs, "*", nil))
 	queries := 0
 	for _, page := range pages {
-		for _, b := range page.Blocks() {
-			if b.Language != "lucene" {
-				continue
-			}
+		for _, query := range page.Queries("lucene") {
 			queries++
-			found := len(searchLogs(t, logs, b.Text, nil))
-			require.NotZero(t, found, "%s: %s finds nothing", page.Name(), b.Text)
-			require.Less(t, found, all, "%s: %s finds everything", page.Name(), b.Text)
+			found := len(searchLogs(t, logs, query, nil))
+			require.NotZero(t, found, "%s: %s finds nothing", page.Name(), query)
+			require.Less(t, found, all, "%s: %s finds everything", page.Name(), query)
 		}
 	}
 	require.NotZero(t, queries)
@@ -203,9 +171,6 @@ func post(t *testing.T, url string, body []byte, answer any) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/x-ndjson")
-	if strings.HasSuffix(url, "/_search") {
-		req.Header.Set("Content-Type", "application/json")
-	}
 	res, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
 	defer res.Body.Close()

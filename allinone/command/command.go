@@ -53,7 +53,7 @@ func (l *line) run(ctx context.Context, selected string, getenv func(string) str
 	case "healthcheck":
 		return l.Healthcheck.Run(ctx, stdout)
 	default:
-		process.Tune(getenv)
+		process.Tune(ctx, getenv)
 		return serve(ctx, l.Serve, stdout, stderr)
 	}
 }

@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if missing := len(chosen) - len(r.Rows); missing > 0 {
 		err = fmt.Errorf("%d of %d pairs could not be measured", missing, len(chosen))
 	}
-	return errors.Join(err, r.tables(stdout), r.save(*out))
+	return errors.Join(err, r.tables(stdout), load.Save(*out, r))
 }
 
 // pair is what the services run on.

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -67,16 +64,4 @@ func (r row) spent() []string {
 		cells = append(cells, text)
 	}
 	return cells
-}
-
-// save writes the rows as JSON.
-func (r *report) save(path string) error {
-	body, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(body, '\n'), 0o600)
 }

@@ -56,6 +56,7 @@ func TestUpSellsSeatsAndDownLeavesNothing(t *testing.T) {
 	gateway := address("gateway", "8080")
 	world, err := worlds.Remote(gateway, operator, worlds.Doors{Zipkin: address("zipkin", "9411"), Prometheus: address("prometheus", "9090")})
 	require.NoError(t, err)
+	requireDashboardsAlive(t, address("prometheus", "9090"))
 	suite.Test(t, suite.Options{
 		Name: "features-compose", Title: "MyEvents features, compose.yaml", World: world, Files: features.Files,
 		ReportDir: root + "/build", Tags: "@smoke",

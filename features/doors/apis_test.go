@@ -121,6 +121,21 @@ func TestElasticsearchFindsLinesWhateverTheShipperMadeOfTheirFields(t *testing.T
 	}, lines)
 }
 
+func TestElasticsearchRefusesToAnswerWithAPartOfTheLines(t *testing.T) {
+	t.Parallel()
+	failures := ""
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"_shards":{"failures":[%s]},"hits":{"hits":[{"_source":{"a":{"b":1}}}]}}`, failures)
+	})
+	logs := doors.NewElasticsearch(url)
+	lines, err := logs.Search(t.Context(), "a.b:1", [][2]string{{"a.b", "asc"}})
+	require.NoError(t, err)
+	require.Equal(t, []doors.Line{{"a.b": 1.0}}, lines)
+	failures = `{"shard":0,"reason":{"type":"query_shard_exception"}}`
+	_, err = logs.Search(t.Context(), "a.b:1", nil)
+	require.ErrorContains(t, err, "query_shard_exception")
+}
+
 func TestCapturedLinesAreFoundByTheirFields(t *testing.T) {
 	t.Parallel()
 	var gateway, booking doors.Captured

@@ -218,11 +218,16 @@ func (s *Scraped) Exemplars(ctx context.Context, expression string, since time.T
 	if err != nil {
 		return nil, err
 	}
-	querier, err := s.storage.ExemplarQuerier(ctx)
+	return ExemplarTraces(ctx, s.storage, parsed, since, s.last)
+}
+
+// ExemplarTraces returns the ids of the traces that exemplify, in that time, the series that the expression selects.
+func ExemplarTraces(ctx context.Context, in storage.ExemplarQueryable, e parser.Expr, from, to time.Time) (traces []string, err error) {
+	querier, err := in.ExemplarQuerier(ctx)
 	if err != nil {
 		return nil, err
 	}
-	results, err := querier.Select(since.UnixMilli(), s.last.UnixMilli(), parser.ExtractSelectors(parsed)...)
+	results, err := querier.Select(from.UnixMilli(), to.UnixMilli(), parser.ExtractSelectors(e)...)
 	if err != nil {
 		return nil, err
 	}

@@ -8,21 +8,38 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/cucumber/godog"
 	_ "modernc.org/sqlite" // what the booking service keeps its data with
+
+	"github.com/myevents/myevents/features/worlds"
 )
 
 // opens are the sentences that a drill begins with.
 func (d *drill) opens(sc *godog.ScenarioContext) {
-	sc.Step(`^a platform that sells$`, func(ctx context.Context) error { return d.sells(ctx, nil, quietTime) })
+	sc.Step(`^a platform that sells$`, func(ctx context.Context) error { return d.sells(ctx, setting{}, quietTime) })
 	sc.Step(`^a platform that has sold for (\d+ \w+)$`, func(ctx context.Context, time string) error {
 		length, err := parseTime(time)
-		return errors.Join(err, d.sells(ctx, nil, length))
+		return errors.Join(err, d.sells(ctx, setting{}, length))
 	})
 	sc.Step(`^a platform that sells and lets a client send (\d+) requests a second$`, func(ctx context.Context, limit string) error {
-		return d.sells(ctx, map[string][]string{"gateway": {"--rate-limit=" + limit, "--rate-burst=" + limit}}, quietTime)
+		flags := map[string][]string{"gateway": {"--rate-limit=" + limit, "--rate-burst=" + limit}}
+		return d.sells(ctx, setting{flags: flags}, quietTime)
+	})
+	sc.Step(`^a platform that sells and lets (\d+) spans of a service wait$`, func(ctx context.Context, limit string) error {
+		flags := map[string][]string{}
+		for _, service := range services() {
+			flags[service] = []string{"--otel-bsp-max-queue-size=" + limit, "--otel-bsp-max-export-batch-size=" + limit}
+		}
+		return d.sells(ctx, setting{flags: flags}, quietTime)
+	})
+	sc.Step(`^a platform that sells to (\d+) times as many visitors$`, func(ctx context.Context, times int) error {
+		return d.sells(ctx, setting{crowd: times}, quietTime)
+	})
+	sc.Step(`^a platform that sells and ships its log lines$`, func(ctx context.Context) error {
+		return d.sells(ctx, setting{ships: true}, quietTime)
 	})
 }
 
@@ -35,14 +52,32 @@ func (d *drill) breaks(sc *godog.ScenarioContext) {
 		return d.processes.StartService(ctx, service)
 	})
 	d.begin(sc, `^the (\w+) service is deployed once more, and nobody is sent there$`, func(ctx context.Context, service string) error {
-		return d.deploy(ctx, service)
+		_, err := d.deploy(ctx, service)
+		return err
 	})
 	d.end(sc, `^the new version of the (\w+) service is taken away$`, func(ctx context.Context, _ string) error { return d.undeploy(ctx) })
+	sc.Step(`^a new version of the gateway takes over with the fault "([^"]+)" of (\S+)$`,
+		func(ctx context.Context, fault string, share float64) error {
+			d.begins()
+			return d.replace(ctx, fault, share)
+		})
+	d.end(sc, `^the (old) version of the gateway takes over again$`, func(ctx context.Context, _ string) error { return d.restore(ctx) })
 	d.begin(sc, `^the line to the (\w+) is cut$`, func(_ context.Context, name string) error {
 		d.lines.cut(name)
 		return nil
 	})
 	d.end(sc, `^the line to the (\w+) is mended$`, func(_ context.Context, name string) error { return d.lines.mend(name) })
+	sc.Step(`^it stays so for (\d+ \w+)$`, func(ctx context.Context, time string) error {
+		length, err := parseTime(time)
+		return errors.Join(err, d.lasts(ctx, length))
+	})
+	sc.Step(`^the line to the (\w+) takes (\d+) ms$`, func(_ context.Context, name string, ms int) error {
+		d.begins()
+		return d.lines.poison(name, "latency", map[string]any{"latency": ms})
+	})
+	d.end(sc, `^the line to the (\w+) is fast again$`, func(ctx context.Context, name string) error {
+		return d.lines.cure(ctx, name, "latency")
+	})
 	d.begin(sc, `^the line to the (\w+) service resets every connection$`, func(_ context.Context, name string) error {
 		return d.lines.poison(name, "reset_peer", map[string]any{"timeout": 0})
 	})
@@ -67,15 +102,24 @@ func (d *drill) breaks(sc *godog.ScenarioContext) {
 
 // flips are the sentences about faults that flags switch, and what comes with them.
 func (d *drill) flips(sc *godog.ScenarioContext) {
-	sc.Step(`^the fault "([^"]+)" begins in the (\w+) service with (.+)$`, func(ctx context.Context, fault, service, value string) error {
+	sc.Step(`^the fault "([^"]+)" begins in the ([\w ]+) services? with (.+)$`, func(ctx context.Context, fault, where, value string) error {
 		var decoded any
 		if err := json.Unmarshal([]byte(value), &decoded); err != nil {
 			return fmt.Errorf("%s: %w", value, err)
 		}
+		in := strings.Split(where, " and ")
 		d.begins()
-		return errors.Join(d.set(fault, service, decoded), d.logs(ctx, service, "fault.switched", ""))
+		err := d.set(fault, decoded, in...)
+		for _, service := range in {
+			err = errors.Join(err, d.logs(ctx, service, "fault.switched", ""))
+		}
+		return err
 	})
-	d.end(sc, `^the fault "([^"]+)" ends$`, func(_ context.Context, fault string) error { return d.set(fault, "", nil) })
+	d.end(sc, `^the fault "([^"]+)" ends$`, func(_ context.Context, fault string) error { return d.set(fault, nil) })
+	sc.Step(`^somebody signs in$`, func(ctx context.Context) error {
+		_, err := d.visitors.openSession(ctx, worlds.FirstOperator())
+		return err
+	})
 	sc.Step(`^an event is cancelled$`, func(ctx context.Context) error {
 		return d.visitors.call(ctx, http.MethodPost, "/events/"+d.visitors.unvisited()+"/cancel", nil, nil)
 	})

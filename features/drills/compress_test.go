@@ -74,13 +74,15 @@ func TestConfigurationsAreFittedToADrill(t *testing.T) {
 global: {scrape_interval: 5s, scrape_timeout: 4s}
 scrape_configs:
   - {job_name: myevents, static_configs: [{targets: ["booking:9100", "search:9100"]}]}
+  - {job_name: filebeat, metrics_path: /probe, dns_sd_configs: [{names: [filebeat-metrics], type: A, port: 7979}]}
   - {job_name: elsewhere, dns_sd_configs: [{names: [elsewhere]}]}
-`), map[string][]string{"booking": {"127.0.0.1:1", "127.0.0.1:2"}}, "127.0.0.1:3", "/rules")
+`), map[string][]string{"booking": {"127.0.0.1:1", "127.0.0.1:2"}, "filebeat-metrics": {"127.0.0.1:5"}}, "127.0.0.1:3", "/rules")
 	require.NoError(t, err)
 	requireYAML(t, `
 global: {scrape_interval: 500ms, evaluation_interval: 1s}
 scrape_configs:
   - {job_name: myevents, static_configs: [{targets: ["127.0.0.1:1", "127.0.0.1:2"]}]}
+  - {job_name: filebeat, metrics_path: /probe, static_configs: [{targets: ["127.0.0.1:5"]}]}
 rule_files: [/rules/*.yml]
 alerting: {alertmanagers: [{static_configs: [{targets: ["127.0.0.1:3"]}]}]}
 `, prometheus)

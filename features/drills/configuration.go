@@ -37,8 +37,12 @@ func (c Compression) Prometheus(content []byte, at map[string][]string, alertman
 	return yaml.Marshal(config)
 }
 
-// retarget reports whether the job has something to scrape in a drill.
+// retarget reports whether the job has something to scrape in a drill. What is found by DNS there is fixed here.
 func retarget(job tree, at map[string][]string) bool {
+	if found, _ := job["dns_sd_configs"].([]any); found != nil {
+		delete(job, "dns_sd_configs")
+		job["static_configs"] = []any{tree{"targets": found[0].(tree)["names"]}}
+	}
 	var found bool
 	statics, _ := job["static_configs"].([]any)
 	for _, one := range statics {

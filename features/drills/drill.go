@@ -37,6 +37,18 @@ func (d *drill) begins() { d.fault = time.Now() }
 // ends is called right before the fault ends.
 func (d *drill) ends() { d.healed = time.Now() }
 
+// lasts waits until the fault is so old.
+func (d *drill) lasts(ctx context.Context, length time.Duration) error {
+	timer := time.NewTimer(time.Until(d.fault.Add(d.options.Compression.Duration(length))))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
 func (d *drill) logf(format string, args ...any) {
 	d.told = append(d.told, fmt.Sprintf(format, args...))
 }
@@ -45,8 +57,8 @@ func (d *drill) logf(format string, args ...any) {
 const quietTime = 5 * time.Minute
 
 // sells opens the platform and waits until it is watched and all has been well for a time.
-func (d *drill) sells(ctx context.Context, settings map[string][]string, since time.Duration) (err error) {
-	d.platform, err = open(ctx, d.options, settings)
+func (d *drill) sells(ctx context.Context, s setting, since time.Duration) (err error) {
+	d.platform, err = open(ctx, d.options, s)
 	if err != nil {
 		return err
 	}
@@ -87,15 +99,15 @@ func (d *drill) isQuiet(ctx context.Context, since time.Duration) error {
 	})
 }
 
-// firing returns the alerts that fire, but for the watchdog and for the tickets of budgets: those look back for six hours and
-// more, so that they end long after the drill. Their own tests say that they do.
+// firing returns the alerts that fire, but for those that are for nobody, such as the watchdog, and for the tickets of budgets:
+// those look back for six hours and more, so that they end long after the drill. Their own tests say that they do.
 func (d *drill) firing(ctx context.Context) (names []string, err error) {
 	alerts, err := d.monitoring.alerts(ctx)
 	for _, a := range alerts {
-		name := a.Labels["alertname"]
-		ofBudget := strings.HasSuffix(name, "Burn") && a.Labels["severity"] == "ticket"
-		if a.State == "firing" && name != watchdog && !ofBudget {
-			names = append(names, fmt.Sprintf("%s (%s)", a.Labels["alertname"], a.Labels["severity"]))
+		name, severity := a.Labels["alertname"], a.Labels["severity"]
+		ofBudget := strings.HasSuffix(name, "Burn") && severity == "ticket"
+		if a.State == "firing" && severity != "none" && !ofBudget {
+			names = append(names, fmt.Sprintf("%s (%s)", name, severity))
 		}
 	}
 	slices.Sort(names)
@@ -161,9 +173,22 @@ func (d *drill) resolves(ctx context.Context, within time.Duration) error {
 
 func (d *drill) areToldResolved() error {
 	for alert := range d.alerts {
-		if _, ok := d.monitoring.webhook.find(d.healed, func(n notice) bool { return !n.firing && n.alert() == alert }); !ok {
-			return fmt.Errorf("nobody was told that %s is over", alert)
+		if err := d.isToldResolved(alert); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (d *drill) isToldResolved(alert string) error {
+	if _, ok := d.monitoring.webhook.find(d.healed, func(n notice) bool { return !n.firing && n.alert() == alert }); !ok {
+		return fmt.Errorf("nobody was told that %s is over", alert)
+	}
+	return nil
+}
+
+// isOver expects that whoever was notified of the alert hears of its end, so long after the fault ended.
+func (d *drill) isOver(ctx context.Context, alert string, within time.Duration) error {
+	short := d.options.Compression.Duration(within)
+	return poll(ctx, time.Until(d.healed.Add(short+grace)), func(context.Context) error { return d.isToldResolved(alert) })
 }

@@ -23,7 +23,7 @@ const (
 	// compression makes a minute of an hour.
 	compression = 60
 	// atOnce is how many drills run side by side: each takes a third of a core.
-	atOnce = 3
+	atOnce = 4
 )
 
 // TestDrills runs the drills, or the one that NAME names. PROMETHEUS and ALERTMANAGER are binaries, SERVICES is the folder of

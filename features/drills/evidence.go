@@ -2,47 +2,25 @@ package drills
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/myevents/myevents/features/doors"
+	"github.com/myevents/myevents/features/operations"
 )
-
-// dashboard is what matters here of a dashboard's JSON.
-type dashboard struct {
-	Title  string
-	Panels []panel
-}
-
-type panel struct {
-	Title       string
-	Targets     []struct{ Expr string }
-	FieldConfig struct {
-		Defaults struct{ Thresholds struct{ Steps []step } }
-	}
-}
-
-// step is a colour from a value on; the first has none.
-type step struct {
-	Color string
-	Value *float64
-}
 
 // panelShows expects that the panel, as "Dashboard / Panel", is in a worse colour now than it was before the fault; the service
 // is what the dashboard's variable says.
 func (d *drill) panelShows(ctx context.Context, name, service string) error {
-	p, err := findPanel(filepath.Join(d.options.Observability, "grafana", "dashboards"), name)
+	p, err := d.panel(name)
 	if err != nil {
 		return err
 	}
 	for i, target := range p.Targets {
-		p.Targets[i].Expr = strings.ReplaceAll(target.Expr, "$service", service)
+		p.Targets[i].Expr = operations.Fill(target.Expr, map[string]string{"service": service})
 	}
 	before, shown, err := d.worst(ctx, p, d.fault)
 	if err != nil || before == worst {
@@ -57,27 +35,67 @@ func (d *drill) panelShows(ctx context.Context, name, service string) error {
 	})
 }
 
-func findPanel(folder, name string) (panel, error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+// panelCounts expects that the panel shows the number for the service, and did not before the fault.
+func (d *drill) panelCounts(ctx context.Context, name string, number float64, service string) error {
+	p, err := d.panel(name)
 	if err != nil {
-		return panel{}, err
+		return err
 	}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return panel{}, err
+	shows := func(at time.Time) (bool, error) {
+		_, all, err := d.worst(ctx, p, at)
+		return slices.ContainsFunc(all, func(s doors.Sample) bool { return s.Labels["service"] == service && s.Value == number }), err
+	}
+	if before, err := shows(d.fault); err != nil || before {
+		return errors.Join(err, fmt.Errorf("the panel %q showed %v before the fault: %t", name, number, before))
+	}
+	return poll(ctx, evidenceTime, func(context.Context) error {
+		now, err := shows(time.Time{})
+		if err == nil && !now {
+			err = fmt.Errorf("the panel %q does not show %v", name, number)
 		}
-		var board dashboard
-		if err := json.Unmarshal(content, &board); err != nil {
-			return panel{}, fmt.Errorf("%s: %w", file, err)
+		return err
+	})
+}
+
+// dashboardMarks expects the dashboard to draw a line where the new version of the service came.
+func (d *drill) dashboardMarks(ctx context.Context, title, service string) error {
+	dashboards, err := operations.ReadDashboards(d.options.Observability)
+	if err != nil {
+		return err
+	}
+	for _, board := range dashboards {
+		if board.Title != title {
+			continue
 		}
+		for _, a := range board.Annotations.List {
+			samples, err := d.query(ctx, a.Target.Expr, time.Time{})
+			if err != nil {
+				return err
+			}
+			if slices.ContainsFunc(samples, func(s doors.Sample) bool {
+				return s.Labels["service"] == service && s.Labels["version"] == newVersion &&
+					!time.UnixMilli(int64(s.Value)).Before(d.fault.Truncate(time.Second))
+			}) {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("nothing marks the deployment on the dashboard %q", title)
+}
+
+func (d *drill) panel(name string) (operations.Panel, error) {
+	dashboards, err := operations.ReadDashboards(d.options.Observability)
+	if err != nil {
+		return operations.Panel{}, err
+	}
+	for _, board := range dashboards {
 		for _, p := range board.Panels {
 			if board.Title+" / "+p.Title == name {
 				return p, nil
 			}
 		}
 	}
-	return panel{}, fmt.Errorf("there is no panel %q", name)
+	return operations.Panel{}, fmt.Errorf("there is no panel %q", name)
 }
 
 // The colours of a panel, as numbers that grow with the trouble.
@@ -87,21 +105,21 @@ const (
 )
 
 // worst returns the worst colour of the panel's values, and all of them.
-func (d *drill) worst(ctx context.Context, p panel, at time.Time) (color int, all []doors.Sample, err error) {
+func (d *drill) worst(ctx context.Context, p operations.Panel, at time.Time) (color int, all []doors.Sample, err error) {
 	for _, target := range p.Targets {
 		samples, err := d.query(ctx, target.Expr, at)
 		if err != nil {
 			return 0, nil, err
 		}
 		for _, s := range samples {
-			color = max(color, p.color(s.Value))
+			color = max(color, colorOf(p, s.Value))
 		}
 		all = append(all, samples...)
 	}
 	return color, all, nil
 }
 
-func (p panel) color(value float64) int {
+func colorOf(p operations.Panel, value float64) int {
 	if math.IsNaN(value) { // the ratio of nothing
 		return fine
 	}
@@ -119,12 +137,14 @@ func (p panel) color(value float64) int {
 	return ranks[color]
 }
 
-// variables of Grafana's own.
-var variables = strings.NewReplacer("$__rate_interval", "5m", "$__interval", "1m", "$__range", "1h")
+// grafana returns the values of Grafana's own variables for a dashboard that shows an hour.
+func grafana() map[string]string {
+	return map[string]string{"__rate_interval": "5m", "__interval": "1m", "__range": "1h"}
+}
 
 // query evaluates what operators would, in compressed time; the zero time is now.
 func (d *drill) query(ctx context.Context, promql string, at time.Time) ([]doors.Sample, error) {
-	short, err := d.options.Compression.Query(variables.Replace(promql))
+	short, err := d.options.Compression.Query(operations.Fill(promql, grafana()))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", promql, err)
 	}

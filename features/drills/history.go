@@ -24,7 +24,8 @@ const (
 )
 
 // writeHistory gives Prometheus a past in which every promise was kept: the series that the alerts about error budgets look
-// back at. Without one, the first failing seconds of a platform would be most of its life.
+// back at. Without one, the first failing seconds of a platform would be most of its life. And the gateway had requests, which
+// a deployment without any is compared with.
 func (m *monitoring) writeHistory(ctx context.Context) error {
 	past, interval, err := m.past()
 	if err != nil {
@@ -35,13 +36,19 @@ func (m *monitoring) writeHistory(ctx context.Context) error {
 		return fmt.Errorf("open the past: %w", err)
 	}
 	now := time.Now()
+	began := now.Add(-m.options.Compression.Duration(historyTime))
+	requests := labels.FromStrings(model.MetricNameLabel, "http_server_request_duration_seconds_count", "service", "gateway")
 	appender := db.Appender(ctx)
-	for at := now.Add(-m.options.Compression.Duration(historyTime)); at.Before(now); at = at.Add(interval) {
+	for at := began; at.Before(now) && err == nil; at = at.Add(interval) {
 		for _, series := range past {
-			if _, err := appender.Append(0, series, at.UnixMilli(), historyRate); err != nil {
-				return errors.Join(fmt.Errorf("write the past: %w", err), appender.Rollback(), db.Close())
-			}
+			_, failure := appender.Append(0, series, at.UnixMilli(), historyRate)
+			err = errors.Join(err, failure)
 		}
+		_, failure := appender.Append(0, requests, at.UnixMilli(), historyRate*at.Sub(began).Seconds())
+		err = errors.Join(err, failure)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write the past: %w", err), appender.Rollback(), db.Close())
 	}
 	return errors.Join(appender.Commit(), db.Close())
 }

@@ -33,9 +33,10 @@ type platform struct {
 	processes  *worlds.Processes
 	monitoring *monitoring
 	visitors   *visitors
+	shipper    *shipper // nil: nobody takes the log lines
 }
 
-// flag is one of flagd, as faults have them: on for one service.
+// flag is one of flagd, as faults have them: on for some services.
 type flag struct {
 	State          string         `json:"state"`
 	Variants       map[string]any `json:"variants"`
@@ -43,21 +44,33 @@ type flag struct {
 	Targeting      any            `json:"targeting"`
 }
 
+// setting is what a drill wants of its platform besides.
+type setting struct {
+	flags map[string][]string // of the services
+	ships bool                // log lines
+	crowd int                 // times as many visitors; 0: as many as ever
+}
+
 // open starts everything. What it returns is to be closed, also with an error.
-func open(ctx context.Context, o Options, settings map[string][]string) (*platform, error) {
+func open(ctx context.Context, o Options, s setting) (*platform, error) {
 	dir, err := os.MkdirTemp("", "myevents-drill-")
 	if err != nil {
 		return nil, err
 	}
 	p := &platform{options: o, opened: time.Now(), dir: dir, flags: map[string]flag{}, lines: newLines()}
-	if err := errors.Join(p.writeFlags(), writeCertificate(dir, goodFor)); err != nil {
+	if err := errors.Join(writeFlags(p.flagFile(), p.flags), writeCertificate(dir, goodFor)); err != nil {
 		return p, err
 	}
 	p.processes, err = worlds.StartProcesses(ctx, worlds.ProcessOptions{
-		Bin: o.Tools.Services, Dir: dir, Line: p.lines.open, Settings: p.settings(settings),
+		Bin: o.Tools.Services, Dir: dir, Line: p.lines.open, Settings: p.settings(s.flags),
 	})
 	if err != nil {
 		return p, err
+	}
+	if s.ships {
+		if p.shipper, err = openShipper(p.processes.Transcript, p.lines.open); err != nil {
+			return p, err
+		}
 	}
 	if p.monitoring, err = startMonitoring(ctx, o, dir, p.adminPorts()); err != nil {
 		return p, err
@@ -65,29 +78,57 @@ func open(ctx context.Context, o Options, settings map[string][]string) (*platfo
 	if p.visitors, err = welcome(ctx, p.processes.Gateway()); err != nil {
 		return p, err
 	}
+	p.visitors.crowd(max(s.crowd, 1))
 	p.visitors.come(context.WithoutCancel(ctx))
 	return p, nil
 }
 
-// adminPorts returns where metrics are, by service.
+// adminPorts returns where metrics are, by the names of compose.
 func (p *platform) adminPorts() map[string][]string {
 	at := map[string][]string{}
 	for _, service := range services() {
 		url, _ := p.processes.Admin(service)
 		at[service] = []string{strings.TrimPrefix(url, "http://")}
 	}
+	if p.shipper != nil {
+		at["filebeat-metrics"] = []string{p.shipper.metrics()}
+	}
 	return at
 }
 
-// deploy starts another instance of the service, which is watched as the others are.
-func (p *platform) deploy(ctx context.Context, service string) error {
+// newVersion is that of what deploy starts.
+const newVersion = "next"
+
+// deploy starts another instance of the service, which is watched as the others are, and returns the address of its API. More
+// are flags of its own.
+func (p *platform) deploy(ctx context.Context, service string, more ...string) (url string, err error) {
 	admin, err := freeAddress()
 	if err != nil {
-		return err
+		return "", err
 	}
 	at := p.adminPorts()
 	at[service] = append(at[service], admin)
-	return errors.Join(p.processes.StartInstance(ctx, service, "next", admin), p.monitoring.watch(at))
+	url, err = p.processes.StartInstance(ctx, service, newVersion, admin, more...)
+	return url, errors.Join(err, p.monitoring.watch(at))
+}
+
+// replace has a new version of the gateway serve the visitors, which is broken from its first request on.
+func (p *platform) replace(ctx context.Context, fault string, value any) error {
+	broken := filepath.Join(p.dir, "broken.flagd.json")
+	if err := writeFlags(broken, map[string]flag{fault: newFlag(value, "gateway")}); err != nil {
+		return err
+	}
+	url, err := p.deploy(ctx, "gateway", "--fault-flags="+broken)
+	if err == nil {
+		p.visitors.turnTo(url)
+	}
+	return err
+}
+
+// restore sends the visitors back to the gateway that they came from, and takes the new one away.
+func (p *platform) restore(ctx context.Context) error {
+	p.visitors.turnTo(p.processes.Gateway())
+	return p.undeploy(ctx)
 }
 
 // undeploy takes it away again.
@@ -110,16 +151,20 @@ func (p *platform) settings(more map[string][]string) map[string][]string {
 
 func (p *platform) flagFile() string { return filepath.Join(p.dir, "faults.flagd.json") }
 
-// set switches a fault on in one service, and off with a nil value.
-func (p *platform) set(fault, service string, value any) error {
+// set switches a fault on in some services, and off with a nil value.
+func (p *platform) set(fault string, value any, services ...string) error {
 	delete(p.flags, fault)
 	if value != nil {
-		p.flags[fault] = flag{
-			State: "ENABLED", DefaultVariant: "off", Variants: map[string]any{"off": zero(value), "on": value},
-			Targeting: map[string]any{"if": []any{map[string]any{"==": []any{map[string]any{"var": "service"}, service}}, "on"}},
-		}
+		p.flags[fault] = newFlag(value, services...)
 	}
-	return p.writeFlags()
+	return writeFlags(p.flagFile(), p.flags)
+}
+
+func newFlag(value any, services ...string) flag {
+	return flag{
+		State: "ENABLED", DefaultVariant: "off", Variants: map[string]any{"off": zero(value), "on": value},
+		Targeting: map[string]any{"if": []any{map[string]any{"in": []any{map[string]any{"var": "service"}, services}}, "on"}},
+	}
 }
 
 func zero(value any) any {
@@ -134,15 +179,15 @@ func zero(value any) any {
 }
 
 // writeFlags replaces the file at once: the services read it whenever it changes.
-func (p *platform) writeFlags() error {
-	document, err := json.Marshal(map[string]any{"flags": p.flags})
+func writeFlags(file string, flags map[string]flag) error {
+	document, err := json.Marshal(map[string]any{"flags": flags})
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(p.flagFile()+".new", document, 0o600); err != nil {
+	if err := os.WriteFile(file+".new", document, 0o600); err != nil {
 		return err
 	}
-	return os.Rename(p.flagFile()+".new", p.flagFile())
+	return os.Rename(file+".new", file)
 }
 
 // close ends everything. A service that does not stop cleanly, or has logged what is no log line, is an error.
@@ -151,6 +196,9 @@ func (p *platform) close(ctx context.Context) error {
 		p.visitors.goHome()
 	}
 	var failures []error
+	if p.shipper != nil {
+		p.shipper.close()
+	}
 	if p.processes != nil {
 		failures = append(failures, p.processes.Stop(ctx))
 	}

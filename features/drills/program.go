@@ -17,7 +17,7 @@ import (
 const (
 	readyTimeout = 60 * time.Second
 	stopTimeout  = 15 * time.Second
-	pollPause    = 50 * time.Millisecond
+	pollPause    = 200 * time.Millisecond
 	probeTimeout = time.Second
 )
 

@@ -2,12 +2,12 @@ package drills
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"time"
+
+	"github.com/myevents/myevents/features/operations"
 )
 
 // runbook is what a page of observability/runbooks asks Prometheus.
@@ -17,29 +17,20 @@ type runbook struct {
 	over  []string // what says that it is over
 }
 
-var fenced = regexp.MustCompile("(?s)```promql\n(.*?)```")
-
-// theEnd is the heading of the part about the end.
-const theEnd = "## It is over when"
+// theEnd is the heading of the last section, which is about the end.
+const theEnd = "It is over when"
 
 func (d *drill) runbook(alert string) (runbook, error) {
-	page, err := os.ReadFile(filepath.Join(d.options.Observability, "runbooks", alert+".md"))
-	if err != nil {
-		return runbook{}, err
+	pages, err := operations.ReadPages(filepath.Join(d.options.Observability, "runbooks", alert+".md"))
+	if err != nil || len(pages) != 1 {
+		return runbook{}, errors.Join(err, fmt.Errorf("%s has %d runbooks", alert, len(pages)))
 	}
-	looks, over, _ := strings.Cut(string(page), theEnd)
-	r := runbook{alert: alert, looks: queries(looks), over: queries(over)}
+	all, over := pages[0].Queries("promql"), pages[0].Section(theEnd).Queries("promql")
+	r := runbook{alert: alert, looks: all[:len(all)-len(over)], over: over}
 	if len(r.looks) == 0 || len(r.over) == 0 {
 		return r, fmt.Errorf("the runbook of %s asks %d questions, and %d of the end", alert, len(r.looks), len(r.over))
 	}
 	return r, nil
-}
-
-func queries(text string) (all []string) {
-	for _, match := range fenced.FindAllStringSubmatch(text, -1) {
-		all = append(all, strings.TrimSpace(match[1]))
-	}
-	return all
 }
 
 // runbookShows expects that every look of the runbooks of the expected alerts returns something, and keeps what they say of
@@ -49,6 +40,9 @@ func (d *drill) runbookShows(ctx context.Context) error {
 		r, err := d.runbook(alert)
 		if err != nil {
 			return err
+		}
+		if _, looked := d.during[r.over[0]]; looked { // before something else broke
+			continue
 		}
 		for _, query := range append(r.looks, r.over...) {
 			if d.during[query], err = d.returns(ctx, query); err != nil {

@@ -2,8 +2,11 @@ package drills
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/cucumber/godog"
+	"github.com/openzipkin/zipkin-go/model"
 )
 
 // Register makes the sentences of drills known. The record takes what is to be told of each.
@@ -23,6 +26,8 @@ func Register(sc *godog.ScenarioContext, o Options, record *Record) {
 	d.opens(sc)
 	d.breaks(sc)
 	d.evidence(sc)
+	d.reads(sc)
+	d.follows(sc)
 }
 
 // evidence are the sentences that look.
@@ -36,16 +41,13 @@ func (d *drill) evidence(sc *godog.ScenarioContext) {
 	sc.Step(`^nobody is paged for anything else$`, d.nobodyElse)
 	sc.Step(`^the panel "([^"]+)" shows it$`, func(ctx context.Context, panel string) error { return d.panelShows(ctx, panel, "") })
 	sc.Step(`^the panel "([^"]+)" of the (\w+) service shows it$`, d.panelShows)
-	sc.Step(`^the (\w+) service logs "([^"]+)"$`, func(ctx context.Context, service, action string) error {
-		return d.logs(ctx, service, action, "")
-	})
-	sc.Step(`^the (\w+) service logs "([^"]+)" because of "([^"]+)"$`, d.logs)
-	sc.Step(`^the (\w+) service answers with (\d+)$`, d.answers)
-	sc.Step(`^a trace shows "([^"]+)" of the (\w+) service failing$`, func(ctx context.Context, span, service string) error {
-		return d.traced(ctx, span, service, 0)
-	})
-	sc.Step(`^a trace shows "([^"]+)" of the (\w+) service taking (\d+) ms$`, d.traced)
+	sc.Step(`^the panel "([^"]+)" counts (\d+) of the (\w+) service$`, d.panelCounts)
+	sc.Step(`^the dashboard "([^"]+)" marks the deployment of the new version of the (\w+) service$`, d.dashboardMarks)
 	sc.Step(`^the queries of its runbook return the evidence$`, d.runbookShows)
+	sc.Step(`^"(\w+)" is over within (\d+ \w+)$`, func(ctx context.Context, alert, within string) error {
+		limit, err := parseTime(within)
+		return errors.Join(err, d.isOver(ctx, alert, limit))
+	})
 	sc.Step(`^everything resolves by itself within (\d+ \w+)$`, func(ctx context.Context, within string) error {
 		limit, err := parseTime(within)
 		if err != nil {
@@ -53,6 +55,47 @@ func (d *drill) evidence(sc *godog.ScenarioContext) {
 		}
 		return d.resolves(ctx, limit)
 	})
+}
+
+// reads are the sentences that look at log lines and a profile.
+func (d *drill) reads(sc *godog.ScenarioContext) {
+	sc.Step(`^the (new version of the )?(\w+) service logs "([^"]+)"$`, func(ctx context.Context, version, service, name string) error {
+		return d.finds(ctx, action(version, service, name), "")
+	})
+	sc.Step(`^the (new version of the )?(\w+) service logs "([^"]+)" because of "([^"]+)"$`,
+		func(ctx context.Context, version, service, name, because string) error {
+			return d.finds(ctx, action(version, service, name), because)
+		})
+	sc.Step(`^the (\w+) service logs "([^"]+)" of that event$`, func(ctx context.Context, service, name string) error {
+		fields := action("", service, name)
+		fields["booking.event_id"] = d.visitors.unvisited()
+		return d.finds(ctx, fields, "")
+	})
+	sc.Step(`^the new version of the (\w+) service logs no "([^"]+)"$`, d.logsNo)
+	sc.Step(`^the (\w+) service answers with (\d+)$`, d.answers)
+	sc.Step(`^the heap profile of the (\w+) service names "([^"]+)"$`, d.profile)
+}
+
+// follows are the sentences that look at traces.
+func (d *drill) follows(sc *godog.ScenarioContext) {
+	sc.Step(`^a trace shows "([^"]+)" of the (new version of the )?(\w+) service failing$`,
+		func(ctx context.Context, name, version, service string) error {
+			return d.sees(ctx, span(version, service, name), failing)
+		})
+	sc.Step(`^a trace shows "([^"]+)" of the (\w+) service taking (\d+) ms$`, func(ctx context.Context, name, service string, ms int) error {
+		return d.sees(ctx, span("", service, name), taking(time.Duration(ms)*time.Millisecond))
+	})
+	sc.Step(`^a trace shows "([^"]+)" of the (\w+) service (\d+ \w+) after it was called$`,
+		func(ctx context.Context, name, service, by string) error {
+			length, err := parseTime(by)
+			return errors.Join(err, d.sees(ctx, span("", service, name), late(length)))
+		})
+	sc.Step(`^a trace shows that the (\w+) service answers with (\d+)$`, func(ctx context.Context, service, status string) error {
+		meant := func(s model.SpanModel, _ trace) bool { return s.LocalEndpoint.ServiceName == service }
+		return d.sees(ctx, meant, answering(status))
+	})
+	sc.Step(`^no trace crosses the new version of the (\w+) service$`, d.noTraceCrosses)
+	sc.Step(`^a request that the (\w+) service has logged has no trace$`, d.losesTraces)
 }
 
 func (d *drill) notifiesWithin(ctx context.Context, alert, severity, within string) error {

@@ -21,11 +21,11 @@ const (
 // sent when it is due, however slow the platform is. What the platform answers is for its telemetry to tell.
 type visitors struct {
 	client *http.Client
-	base   string // of the gateway
 	token  string // of the organizer, who also books
 	events []string
 
 	mu      sync.Mutex
+	base    string // of the gateway's API
 	pace    time.Duration
 	leave   context.CancelFunc
 	present sync.WaitGroup
@@ -35,8 +35,9 @@ type visitors struct {
 func welcome(ctx context.Context, gateway string) (*visitors, error) {
 	v := &visitors{
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: askTimeout},
-		base:   gateway + "/api/v1", pace: visitorsPace,
+		pace:   visitorsPace,
 	}
+	v.turnTo(gateway)
 	if err := v.signIn(ctx, worlds.FirstOperator()); err != nil {
 		return nil, err
 	}
@@ -52,19 +53,22 @@ func (v *visitors) signIn(ctx context.Context, who worlds.Account) error {
 	if err != nil {
 		return err
 	}
-	var session struct{ Token string }
-	credentials := map[string]string{"email": who.Email, "password": who.Password}
-	if err := v.call(ctx, http.MethodPost, "/sessions", credentials, &session); err != nil {
+	if v.token, err = v.openSession(ctx, who); err != nil {
 		return err
 	}
-	v.token = session.Token
 	roles := map[string]any{"roles": []string{"operator", "organizer"}}
 	if err := v.call(ctx, http.MethodPut, "/users/"+user.ID+"/roles", roles, nil); err != nil {
 		return err
 	}
-	err = v.call(ctx, http.MethodPut, "/sessions/current", nil, &session)
-	v.token = session.Token
+	v.token, err = v.openSession(ctx, who) // which knows of them
 	return err
+}
+
+func (v *visitors) openSession(ctx context.Context, who worlds.Account) (token string, err error) {
+	var session struct{ Token string }
+	credentials := map[string]string{"email": who.Email, "password": who.Password}
+	err = v.call(ctx, http.MethodPost, "/sessions", credentials, &session)
+	return session.Token, err
 }
 
 func (v *visitors) listEvents(ctx context.Context) error {
@@ -93,7 +97,20 @@ func (v *visitors) call(ctx context.Context, method, path string, body, into any
 	if v.token != "" {
 		h["Authorization"] = "Bearer " + v.token
 	}
-	return askFor(ctx, v.client, method, v.base+path, h, body, into)
+	return askFor(ctx, v.client, method, v.api()+path, h, body, into)
+}
+
+// turnTo sends all further requests to another gateway.
+func (v *visitors) turnTo(gateway string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.base = gateway + "/api/v1"
+}
+
+func (v *visitors) api() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.base
 }
 
 func (v *visitors) book(ctx context.Context, event string) error {

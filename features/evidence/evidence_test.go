@@ -6,13 +6,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/myevents/myevents/features/operations"
 	"github.com/myevents/myevents/features/suite"
 )
 
@@ -42,14 +42,10 @@ func TestWhatOperatorsLookAt(t *testing.T) {
 	for _, r := range w.alerts() {
 		t.Run("alert "+r.Name(), func(t *testing.T) { require.NoError(t, w.alert(r)) })
 	}
-	runbooks, err := filepath.Glob(root + "/observability/runbooks/*.md")
+	runbooks, err := operations.ReadPages(root + "/observability/runbooks/*.md")
 	require.NoError(t, err)
-	for _, file := range runbooks {
-		t.Run("runbook "+filepath.Base(file), func(t *testing.T) {
-			page, err := os.ReadFile(file)
-			require.NoError(t, err)
-			require.NoError(t, w.runbook(t.Context(), string(page)))
-		})
+	for _, page := range runbooks {
+		t.Run("runbook "+page.Name(), func(t *testing.T) { require.NoError(t, w.runbook(t.Context(), page)) })
 	}
 	t.Run("what is looked for is refused where it is wrong", func(t *testing.T) { refusals(t, w) })
 }
@@ -87,19 +83,22 @@ func watch(t *testing.T) walker {
 	}
 }
 
-func TestDrillsThatPanelsNameExist(t *testing.T) {
+func TestDrillsThatPanelsNameLookAtThem(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(root + "/features/drills/*.feature")
 	require.NoError(t, err)
-	var all strings.Builder
+	drills := map[string]string{} // their sentences, by the tag
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		all.Write(text)
+		for _, drill := range strings.Split(string(text), "\n  @")[1:] {
+			tag, sentences, _ := strings.Cut(drill, "\n")
+			drills[tag] = sentences
+		}
 	}
-	tags := strings.Fields(all.String())
-	for panel, drill := range drilled() {
-		require.True(t, slices.Contains(tags, "@"+drill), "%s: there is no drill %s", panel, drill)
+	for query, drill := range drilled() {
+		panel := query[:strings.LastIndex(query, " ")]
+		require.Contains(t, drills[drill], `the panel "`+panel+`"`, "the drill %q", drill)
 	}
 }
 

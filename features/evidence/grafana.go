@@ -1,87 +1,13 @@
 package evidence
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"maps"
 	"regexp"
-	"strings"
 	"time"
+
+	"github.com/myevents/myevents/features/operations"
 )
-
-// dashboard is what Grafana reads from a file, as far as it says something.
-type dashboard struct {
-	UID, Title, Description string
-	SchemaVersion           int
-	Panels                  []panel
-	Templating              struct{ List []variable }
-	Annotations             struct{ List []annotation }
-}
-
-type panel struct {
-	Type, Title, Description string
-	Datasource               source
-	GridPos                  rectangle
-	Targets                  []target
-	Links                    []link
-	FieldConfig              struct {
-		Defaults struct {
-			Unit       string
-			Links      []link
-			Thresholds struct{ Steps []struct{ Value *float64 } }
-		}
-	}
-}
-
-type target struct {
-	RefID, Expr, LegendFormat string
-	Datasource                source
-	Exemplar                  bool
-}
-
-type variable struct {
-	Name, Type string
-	Datasource source
-	Query      struct{ Query string }
-}
-
-type annotation struct {
-	Name, TitleFormat, TextFormat, TagKeys string
-	Datasource                             source
-	Target                                 struct{ Expr string }
-}
-
-type source struct{ Type, UID string }
-
-type link struct{ Title, URL string }
-
-// rectangle is where a panel is, in columns and rows.
-type rectangle struct{ X, Y, W, H int }
-
-func (r rectangle) overlaps(other rectangle) bool {
-	return r.X < other.X+other.W && other.X < r.X+r.W && r.Y < other.Y+other.H && other.Y < r.Y+r.H
-}
-
-// readDashboards returns the dashboards of a directory.
-func readDashboards(dir string) (all []dashboard, err error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
-	if err != nil {
-		return nil, err
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		var d dashboard
-		if err := json.Unmarshal(text, &d); err != nil {
-			return nil, fmt.Errorf("read %s: %w", file, err)
-		}
-		all = append(all, d)
-	}
-	return all, nil
-}
 
 // labelsIn returns the labels that a legend or a title names in {{ }}.
 func labelsIn(format string) (names []string) {
@@ -103,11 +29,9 @@ func variableQuery(text string) (metric, label string, err error) {
 // fill puts values in place of the variables, as Grafana does for a dashboard that shows so long a time on few points: intervals
 // are as long as that, since on a busy machine scrapes come when they can.
 func fill(query string, choice map[string]string, length time.Duration) string {
-	pairs := []string{"$__rate_interval", duration(length), "$__interval", duration(length), "$__range", duration(length)}
-	for name, value := range choice {
-		pairs = append(pairs, "${"+name+"}", value, "$"+name, value)
+	values := maps.Clone(choice)
+	for _, interval := range []string{"__rate_interval", "__interval", "__range"} {
+		values[interval] = fmt.Sprintf("%dms", length.Milliseconds())
 	}
-	return strings.NewReplacer(pairs...).Replace(query)
+	return operations.Fill(query, values)
 }
-
-func duration(d time.Duration) string { return fmt.Sprintf("%dms", d.Milliseconds()) }

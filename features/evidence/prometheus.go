@@ -22,6 +22,8 @@ import (
 	"github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/scrape"
 	"github.com/prometheus/prometheus/tsdb"
+
+	"github.com/myevents/myevents/features/doors"
 )
 
 const (
@@ -214,19 +216,6 @@ func (p *Prometheus) Series(ctx context.Context, matchers ...*labels.Matcher) (f
 }
 
 // Examples returns the trace ids that an expression's series have brought since the start.
-func (p *Prometheus) Examples(ctx context.Context, expression parser.Expr) (traces []string, err error) {
-	querier, err := p.storage.ExemplarQuerier(ctx)
-	if err != nil {
-		return nil, err
-	}
-	results, err := querier.Select(p.started.UnixMilli(), p.rested.UnixMilli(), parser.ExtractSelectors(expression)...)
-	if err != nil {
-		return nil, err
-	}
-	for _, result := range results {
-		for _, e := range result.Exemplars {
-			traces = append(traces, e.Labels.Get("trace_id"))
-		}
-	}
-	return traces, nil
+func (p *Prometheus) Examples(ctx context.Context, expression parser.Expr) ([]string, error) {
+	return doors.ExemplarTraces(ctx, p.storage, expression, p.started, p.rested)
 }

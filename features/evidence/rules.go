@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
+
+	"github.com/myevents/myevents/features/operations"
 )
 
 // ruleFiles returns the files that the configuration names, in order.
@@ -59,7 +61,7 @@ func (w walker) rule(ctx context.Context, r rules.Rule) error {
 func (w walker) alert(r *rules.AlertingRule) error {
 	annotations := r.Annotations()
 	runbook := annotations.Get("runbook_url")
-	path, ours := strings.CutPrefix(runbook, repository)
+	path, ours := strings.CutPrefix(runbook, operations.Repository)
 	if !ours {
 		return fmt.Errorf("its runbook is %q", runbook)
 	}
@@ -67,12 +69,12 @@ func (w walker) alert(r *rules.AlertingRule) error {
 		return err
 	}
 	uid := strings.TrimPrefix(annotations.Get("dashboard"), "/d/")
-	i := slices.IndexFunc(w.at.dashboards, func(d dashboard) bool { return d.UID == uid })
+	i := slices.IndexFunc(w.at.dashboards, func(d operations.Dashboard) bool { return d.UID == uid })
 	if i < 0 {
 		return fmt.Errorf("its dashboard is %q", annotations.Get("dashboard"))
 	}
-	watched := slices.ContainsFunc(w.at.dashboards[i].Panels, func(p panel) bool {
-		return slices.ContainsFunc(p.Links, func(l link) bool { return l.URL == runbook })
+	watched := slices.ContainsFunc(w.at.dashboards[i].Panels, func(p operations.Panel) bool {
+		return slices.ContainsFunc(p.Links, func(l operations.PanelLink) bool { return l.URL == runbook })
 	})
 	if !watched {
 		return fmt.Errorf("no panel of the dashboard %s leads to its runbook", uid)

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"github.com/myevents/myevents/features/operations"
 	"github.com/myevents/myevents/observability/grafana/dashboards"
 )
 
@@ -43,7 +44,7 @@ func drilled() map[string]string {
 }
 
 // dashboard returns all that is wrong with a dashboard.
-func (w walker) dashboard(ctx context.Context, d dashboard) error {
+func (w walker) dashboard(ctx context.Context, d operations.Dashboard) error {
 	var failures []error
 	note := func(where string, err error) {
 		if err != nil {
@@ -75,7 +76,7 @@ func (w walker) dashboard(ctx context.Context, d dashboard) error {
 }
 
 // look checks what a panel is without its values; before are the panels that come before it.
-func (w walker) look(p panel, before []panel) error {
+func (w walker) look(p operations.Panel, before []operations.Panel) error {
 	var failures []error
 	fail := func(format string, args ...any) { failures = append(failures, fmt.Errorf(format, args...)) }
 	if p.Title == "" || p.Description == "" {
@@ -97,7 +98,7 @@ func (w walker) look(p panel, before []panel) error {
 		if p.Title == other.Title {
 			fail("another panel has the same title")
 		}
-		if p.GridPos.overlaps(other.GridPos) {
+		if p.GridPos.Overlaps(other.GridPos) {
 			fail("it overlaps with %q", other.Title)
 		}
 		if p.GridPos.Y < other.GridPos.Y {
@@ -108,7 +109,7 @@ func (w walker) look(p panel, before []panel) error {
 }
 
 // target checks a query of a panel for each of the choices. One of them has to show something.
-func (w walker) target(ctx context.Context, p panel, t target, choices []map[string]string, drill string) error {
+func (w walker) target(ctx context.Context, p operations.Panel, t operations.Target, choices []map[string]string, drill string) error {
 	best, legend, leads, here := nothing, false, !t.Exemplar, false
 	for _, choice := range choices {
 		e, err := parse(fill(t.Expr, choice, w.rested.Sub(w.started)))
@@ -164,7 +165,7 @@ func (w walker) leadsToTrace(ctx context.Context, e parser.Expr) (bool, error) {
 }
 
 // choices returns the values of a dashboard's variables, each combination of them; there is one variable at most.
-func (w walker) choices(ctx context.Context, d dashboard) ([]map[string]string, error) {
+func (w walker) choices(ctx context.Context, d operations.Dashboard) ([]map[string]string, error) {
 	if len(d.Templating.List) == 0 {
 		return []map[string]string{{}}, nil
 	}
@@ -193,7 +194,7 @@ func (w walker) choices(ctx context.Context, d dashboard) ([]map[string]string, 
 }
 
 // annotation checks what is drawn across graphs: its values have to be points in time.
-func (w walker) annotation(ctx context.Context, a annotation) error {
+func (w walker) annotation(ctx context.Context, a operations.Annotation) error {
 	e, err := parse(a.Target.Expr)
 	if err != nil {
 		return err

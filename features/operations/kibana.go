@@ -1,5 +1,5 @@
-// Package operations reads what operators open at night: Kibana's saved searches, the runbooks and the links between all
-// of it. Its tests, and those in containers, hold that against the platform.
+// Package operations reads what operators open at night: Kibana's saved searches, the runbooks, the dashboards, the alerts
+// and the links between all of it. Its tests, and those of drills, evidence and containers, hold that against the platform.
 package operations
 
 import (

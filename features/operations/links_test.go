@@ -2,7 +2,6 @@ package operations_test
 
 import (
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -31,12 +30,8 @@ func readPlaces(t *testing.T) places {
 			p.ports[port] = name
 		}
 	}
-	files, err := filepath.Glob(observability + "/grafana/dashboards/*.json")
-	require.NoError(t, err)
-	for _, file := range files {
-		var dashboard struct{ UID string }
-		readJSON(t, file, &dashboard)
-		p.dashboards = append(p.dashboards, dashboard.UID)
+	for _, d := range dashboards(t) {
+		p.dashboards = append(p.dashboards, d.UID)
 	}
 	_, page, _ := strings.Cut(string(read(t, root+"/docs/telemetry.md")), "\n### Attributes\n")
 	page, _, _ = strings.Cut(page, "\n## ")
@@ -131,15 +126,5 @@ func requireFile(t *testing.T, from string, u *url.URL) {
 	if u.Path != "" {
 		name = filepath.Join(filepath.Dir(from), u.Path)
 	}
-	_, err := os.Stat(name)
-	require.NoError(t, err, from)
-	if u.Fragment == "" {
-		return
-	}
-	var anchors []string
-	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(string(read(t, name)), -1) {
-		anchor := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(heading[1]), "")
-		anchors = append(anchors, strings.ReplaceAll(anchor, " ", "-"))
-	}
-	require.Contains(t, anchors, u.Fragment, "%s: %s", from, name)
+	require.NoError(t, operations.CheckHeading(name, u.Fragment), from)
 }

@@ -3,10 +3,7 @@ package operations_test
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,30 +35,24 @@ func pages(t *testing.T, patterns ...string) (all []operations.Page) {
 	return all
 }
 
-// alert is one of Prometheus' rules.
-type alert struct {
-	Alert       string
-	Labels      map[string]string
-	Annotations map[string]string
+// alerts returns those of the rules by name; one that is raised at several severities is there several times.
+func alerts(t *testing.T) map[string][]operations.Alert {
+	t.Helper()
+	rules, err := operations.ReadAlerts(observability)
+	require.NoError(t, err)
+	require.NotEmpty(t, rules)
+	all := map[string][]operations.Alert{}
+	for _, a := range rules {
+		all[a.Name] = append(all[a.Name], a)
+	}
+	return all
 }
 
-// alerts returns those of the rules by name; one that is raised at several severities is there several times.
-func alerts(t *testing.T) map[string][]alert {
+// dashboards returns those of Grafana.
+func dashboards(t *testing.T) []operations.Dashboard {
 	t.Helper()
-	files, err := filepath.Glob(observability + "/prometheus/rules/*.yml")
+	all, err := operations.ReadDashboards(observability)
 	require.NoError(t, err)
-	all := map[string][]alert{}
-	for _, file := range files {
-		var rules struct{ Groups []struct{ Rules []alert } }
-		readYAML(t, file, &rules)
-		for _, group := range rules.Groups {
-			for _, rule := range group.Rules {
-				if rule.Alert != "" {
-					all[rule.Alert] = append(all[rule.Alert], rule)
-				}
-			}
-		}
-	}
 	require.NotEmpty(t, all)
 	return all
 }
@@ -85,30 +76,16 @@ func fields(t *testing.T) []string {
 		}
 	}
 	readYAML(t, observability+"/elasticsearch/template.yml", &template)
-	schema := string(read(t, root+"/contracts/logs/line.schema.json"))
-	written := map[string]bool{"event.kind": true, "event.original": true} // of lines that cannot be read
-	for _, match := range regexp.MustCompile(`"([@a-z_]+(?:\.[a-z_]+)*)": \{`).FindAllStringSubmatch(schema, -1) {
-		written[match[1]] = true
-	}
+	written := append(operations.LineFields(read(t, root+"/contracts/logs/line.schema.json")),
+		"event.kind", "event.original") // of lines that cannot be read
 	var all []string
 	for name := range template.Template.Mappings.Properties {
-		if written[name] {
+		if slices.Contains(written, name) {
 			all = append(all, name)
 		}
 	}
 	require.Contains(t, all, "trace.id")
 	return all
-}
-
-// requireFields expects every field of a query to be one of those.
-func requireFields(t *testing.T, query string, known []string) {
-	t.Helper()
-	unquoted := regexp.MustCompile(`"[^"]*"`).ReplaceAllString(query, "x")
-	named := regexp.MustCompile(`([@\w.]+):`).FindAllStringSubmatch(unquoted, -1)
-	require.NotEmpty(t, named, "%s names no field", query)
-	for _, match := range named {
-		require.True(t, slices.Contains(known, match[1]), "%s: log lines have no field %s", query, match[1])
-	}
 }
 
 func read(t *testing.T, file string) []byte {
@@ -131,16 +108,8 @@ func readJSON(t *testing.T, file string, into any) {
 // services returns the names in compose.yaml, with the ports they publish on this machine.
 func services(t *testing.T) map[string][]string {
 	t.Helper()
-	var compose struct {
-		Services map[string]struct{ Ports []string }
-	}
-	readYAML(t, root+"/compose.yaml", &compose)
-	all := map[string][]string{}
-	for name, s := range compose.Services {
-		all[name] = []string{}
-		for _, port := range s.Ports { // 127.0.0.1:3000:3000
-			all[name] = append(all[name], strings.Split(port, ":")[1])
-		}
-	}
+	all, err := operations.PublishedPorts(root + "/compose.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
 	return all
 }

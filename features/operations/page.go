@@ -74,6 +74,16 @@ func (p Page) Blocks() (blocks []Block) {
 	return blocks
 }
 
+// Queries returns the texts of the blocks in a language.
+func (p Page) Queries(language string) (queries []string) {
+	for _, b := range p.Blocks() {
+		if b.Language == language {
+			queries = append(queries, b.Text)
+		}
+	}
+	return queries
+}
+
 // Items returns the first lines of the items of lists whose mark is as the pattern says.
 func (p Page) Items(mark string) (items []string) {
 	expression := regexp.MustCompile("^" + mark + " ")

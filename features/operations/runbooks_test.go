@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/myevents/myevents/allinone/command"
+	"github.com/myevents/myevents/features/operations"
 )
 
 // What every runbook answers, in this order.
@@ -34,8 +35,7 @@ func TestEveryAlertHasARunbookAndEveryRunbookAnAlert(t *testing.T) {
 	require.Equal(t, slices.Sorted(maps.Keys(all)), names)
 	for name, raised := range all {
 		for _, a := range raised {
-			const repository = "https://github.com/myevents/myevents/blob/main/"
-			require.Equal(t, repository+"observability/runbooks/"+name+".md", a.Annotations["runbook_url"])
+			require.Equal(t, operations.Repository+"observability/runbooks/"+name+".md", a.Annotations["runbook_url"])
 		}
 	}
 }
@@ -65,13 +65,12 @@ func TestRunbooksAreAllOfOneForm(t *testing.T) {
 // panels returns those of the dashboard at an address, as "Dashboard / Panel".
 func panels(t *testing.T, address string) (names []string) {
 	t.Helper()
-	var dashboard struct {
-		Title  string
-		Panels []struct{ Title string }
-	}
-	readJSON(t, observability+"/grafana/dashboards/"+path.Base(address)+".json", &dashboard)
-	for _, p := range dashboard.Panels {
-		names = append(names, dashboard.Title+" / "+p.Title)
+	for _, d := range dashboards(t) {
+		for _, p := range d.Panels {
+			if d.UID == path.Base(address) {
+				names = append(names, d.Title+" / "+p.Title)
+			}
+		}
 	}
 	return names
 }
@@ -82,9 +81,9 @@ func TestQueriesOfRunbooksNameFieldsThatExist(t *testing.T) {
 	for _, r := range runbooks(t) {
 		for _, b := range r.Blocks() {
 			require.Contains(t, []string{"promql", "lucene", "sh"}, b.Language, "%s: nobody runs the block %q", r.File, b.Text)
-			if b.Language == "lucene" {
-				requireFields(t, b.Text, known)
-			}
+		}
+		for _, query := range r.Queries("lucene") {
+			require.NoError(t, operations.CheckFields(query, known), r.File)
 		}
 	}
 }

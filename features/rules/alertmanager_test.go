@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,6 +16,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/myevents/myevents/features/worlds"
 )
 
 const (
@@ -36,7 +37,9 @@ func startAlertmanager(t *testing.T, webhook string) alertmanager {
 	}
 	content, err := os.ReadFile(filepath.Join(observability, "alertmanager", "alertmanager.yml"))
 	require.NoError(t, err)
-	dir, address := t.TempDir(), freeAddress(t)
+	addresses, err := worlds.FreeAddresses(1)
+	require.NoError(t, err)
+	dir, address := t.TempDir(), addresses[0]
 	urlFile, config := filepath.Join(dir, "webhook_url"), filepath.Join(dir, "alertmanager.yml")
 	text := strings.ReplaceAll(string(content), "/etc/alertmanager/webhook_url", urlFile)
 	text = strings.NewReplacer("group_wait: 30s", "group_wait: 0s", "group_wait: 2m", "group_wait: 0s").Replace(text)
@@ -59,14 +62,6 @@ func startAlertmanager(t *testing.T, webhook string) alertmanager {
 	m := alertmanager{"http://" + address}
 	require.Eventually(t, func() bool { return m.call(t, http.MethodGet, "/-/ready", nil, nil) == nil }, patience, pause)
 	return m
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return listener.Addr().String()
 }
 
 func (m alertmanager) call(t *testing.T, method, path string, body, answer any) error {
@@ -153,6 +148,7 @@ func TestAlertsReachWhomTheyAreForUnlessTheyFollowFromOthers(t *testing.T) {
 		{alert: one("LogsNotShipped", "ticket", ""), receiver: "platform-tickets"},
 		{alert: one("DeliveryBurn", "page", ""), receiver: "platform-pager"},
 		{alert: one(watchdog, "none", ""), receiver: "watchdog"},
+		{alert: one(hushing, "none", "event"), receiver: "nobody"},
 
 		{one("BookingLatencyBurn", "ticket", "booking"), "shop-tickets", one("BookingLatencyBurn", "page", "booking"), true},
 		{one("BookingLatencyBurn", "ticket", "booking"), "shop-tickets", one("BookingAvailabilityBurn", "page", "booking"), false},
@@ -168,6 +164,11 @@ func TestAlertsReachWhomTheyAreForUnlessTheyFollowFromOthers(t *testing.T) {
 		{one("CircuitOpen", "ticket", "event"), "shop-tickets", down("event"), true},
 		{one("CircuitOpen", "ticket", "event"), "shop-tickets", down("booking"), false},
 		{one("InventoryMismatch", "page", "booking"), "shop-pager", down("booking"), false},
+		{one("BrowsingAvailabilityBurn", "page", "event"), "shop-pager", one(hushing, "none", "event"), true},
+		{one("BookingLatencyBurn", "page", "booking"), "shop-pager", one(hushing, "none", "booking"), true},
+		{one("DeliveryBurn", "page", ""), "platform-pager", one(hushing, "none", "search"), true},
+		{one("CircuitOpen", "ticket", "event"), "shop-tickets", one(hushing, "none", "event"), true},
+		{one("BrokerDisconnected", "page", "booking"), "shop-pager", down("booking"), true},
 
 		{one("OutboxStuck", "page", "booking"), "shop-pager", away, true},
 		{one("OutboxStuck", "page", "event"), "shop-pager", away, false},

@@ -11,22 +11,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
+
+	"github.com/myevents/myevents/features/operations"
 )
 
 const (
 	observability = "../../observability"
-	runbooks      = "https://github.com/myevents/myevents/blob/main/observability/runbooks/"
-	watchdog      = "Watchdog" // always fires, and is about nothing
+	runbooks      = operations.Repository + "observability/runbooks/"
+	watchdog      = "Watchdog"       // always fires, and is about nothing
+	hushing       = "ServiceWasDown" // inhibits others, and is for nobody
 )
-
-// alert is an alerting rule.
-type alert struct {
-	Alert       string
-	Labels      map[string]string
-	Annotations map[string]string
-}
-
-func (a alert) severity() string { return a.Labels["severity"] }
 
 // group is a group of promtool's unit tests.
 type group struct {
@@ -54,83 +48,68 @@ func (c check) fires(severity string) bool {
 }
 
 // alerts returns all alerting rules; a name may have one for each severity.
-func alerts(t *testing.T) (all []alert) {
+func alerts(t *testing.T) []operations.Alert {
 	t.Helper()
-	each(t, "prometheus/rules", func(content []byte) {
-		var file struct{ Groups []struct{ Rules []alert } }
-		require.NoError(t, yaml.Unmarshal(content, &file))
-		for _, g := range file.Groups {
-			for _, r := range g.Rules {
-				if r.Alert != "" {
-					all = append(all, r)
-				}
-			}
-		}
-	})
+	all, err := operations.ReadAlerts(observability)
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
 	return all
 }
 
+// tests returns promtool's, of all files.
 func tests(t *testing.T) (all []group) {
 	t.Helper()
-	each(t, "prometheus/tests", func(content []byte) {
-		var file struct{ Tests []group }
-		require.NoError(t, yaml.Unmarshal(content, &file))
-		all = append(all, file.Tests...)
-	})
-	return all
-}
-
-// each reads the YAML files of a folder, of which there has to be one.
-func each(t *testing.T, folder string, read func([]byte)) {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(observability, folder, "*.yml"))
+	files, err := filepath.Glob(filepath.Join(observability, "prometheus", "tests", "*.yml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	for _, file := range files {
-		content, err := os.ReadFile(file)
+	for _, name := range files {
+		content, err := os.ReadFile(name)
 		require.NoError(t, err)
-		read(content)
+		var file struct{ Tests []group }
+		require.NoError(t, yaml.Unmarshal(content, &file), name)
+		all = append(all, file.Tests...)
 	}
+	return all
 }
 
 func TestEveryAlertIsTestedInFourCases(t *testing.T) {
 	t.Parallel()
 	groups := tests(t)
 	for _, a := range alerts(t) {
-		if a.Alert == watchdog {
+		if a.Name == watchdog {
 			continue
 		}
-		t.Run(a.Alert+" "+a.severity(), func(t *testing.T) {
+		t.Run(a.Name+" "+a.Severity(), func(t *testing.T) {
 			t.Parallel()
 			fired, resolved, quiet, night := cases(t, a, groups)
-			require.True(t, fired, "no test %q in which it fires", a.Alert+" fires and resolves")
+			require.True(t, fired, "no test %q in which it fires", a.Name+" fires and resolves")
 			require.True(t, resolved, "in no test it resolves afterwards")
-			require.True(t, quiet, "no test %q", a.Alert+" [severity] stays quiet just below")
+			require.True(t, quiet, "no test %q", a.Name+" [severity] stays quiet just below")
 			require.True(t, night, `the test "low traffic" does not look at it`)
 		})
 	}
 }
 
 // cases looks for the tests of an alert. What has a name that promises it keeps it.
-func cases(t *testing.T, a alert, groups []group) (fired, resolved, quiet, night bool) {
+func cases(t *testing.T, a operations.Alert, groups []group) (fired, resolved, quiet, night bool) {
 	t.Helper()
 	below := map[string]bool{
-		a.Alert + " stays quiet just below":                      true,
-		a.Alert + " " + a.severity() + " stays quiet just below": true,
+		a.Name + " stays quiet just below":                      true,
+		a.Name + " " + a.Severity() + " stays quiet just below": true,
 	}
 	for _, g := range groups {
 		before := time.Duration(-1)
 		for _, c := range g.Checks {
-			if c.Alert != a.Alert {
+			if c.Alert != a.Name {
 				continue
 			}
 			at, err := time.ParseDuration(c.At)
 			require.NoError(t, err)
 			require.Greater(t, at, before, "%s: times go forward", g.Name)
 			before = at
-			firing := c.fires(a.severity())
+			firing := c.fires(a.Severity())
 			switch {
-			case strings.HasPrefix(g.Name, a.Alert+" fires and resolves"):
+			case strings.HasPrefix(g.Name, a.Name+" fires and resolves"):
 				resolved = resolved || fired && !firing
 				fired = fired || firing
 			case below[g.Name]:
@@ -149,24 +128,24 @@ func TestEveryAlertSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 	t.Parallel()
 	for _, a := range alerts(t) {
 		severities := []string{"page", "ticket"}
-		if a.Alert == watchdog {
+		if a.Name == watchdog || a.Name == hushing {
 			severities = []string{"none"}
 		}
-		require.Contains(t, severities, a.severity(), a.Alert)
+		require.Contains(t, severities, a.Severity(), a.Name)
 		for _, name := range []string{"summary", "description"} {
-			require.NotEmpty(t, a.Annotations[name], "%s of %s", name, a.Alert)
+			require.NotEmpty(t, a.Annotations[name], "%s of %s", name, a.Name)
 		}
-		require.Equal(t, runbooks+a.Alert+".md", a.Annotations["runbook_url"])
-		require.FileExists(t, filepath.Join(observability, "runbooks", a.Alert+".md"))
+		require.Equal(t, runbooks+a.Name+".md", a.Annotations["runbook_url"])
+		require.FileExists(t, filepath.Join(observability, "runbooks", a.Name+".md"))
 		uid, ok := strings.CutPrefix(a.Annotations["dashboard"], "/d/")
-		require.True(t, ok, "dashboard of %s", a.Alert)
-		require.FileExists(t, filepath.Join(observability, "grafana", "dashboards", uid+".json"), a.Alert)
+		require.True(t, ok, "dashboard of %s", a.Name)
+		require.FileExists(t, filepath.Join(observability, "grafana", "dashboards", uid+".json"), a.Name)
 	}
 }
 
 func TestACaseThatIsMissingIsFound(t *testing.T) {
 	t.Parallel()
-	page := alert{Alert: "A", Labels: map[string]string{"severity": "page"}}
+	page := operations.Alert{Name: "A", Labels: map[string]string{"severity": "page"}}
 	firing := check{At: "1m", Alert: "A"}
 	require.NoError(t, yaml.Unmarshal([]byte(`[{exp_labels: {severity: page}}]`), &firing.Firing))
 	quiet := check{At: "2m", Alert: "A"}

@@ -1,7 +1,6 @@
 package worlds
 
 import (
-	"context"
 	"errors"
 	"sync"
 
@@ -39,24 +38,10 @@ func (f *faults) take(which fault) bool {
 
 // middleware makes the messages of a batch fail that have to; the others are handled.
 func (f *faults) middleware(service string) []messaging.Middleware {
-	return []messaging.Middleware{func(next messaging.BatchHandler) messaging.BatchHandler {
-		return func(ctx context.Context, batch []cloudevent.Event) []error {
-			errs := make([]error, len(batch))
-			var rest []cloudevent.Event
-			var from []int // indexes of the rest in the batch
-			for i, event := range batch {
-				if f.take(fault{service, event.Type}) {
-					errs[i] = errInjected
-					continue
-				}
-				rest, from = append(rest, event), append(from, i)
-			}
-			if len(rest) > 0 {
-				for n, err := range next(ctx, rest) {
-					errs[from[n]] = err
-				}
-			}
-			return errs
+	return []messaging.Middleware{messaging.Failing(func(e cloudevent.Event) error {
+		if f.take(fault{service, e.Type}) {
+			return errInjected
 		}
-	}}
+		return nil
+	})}
 }

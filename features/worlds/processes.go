@@ -170,26 +170,26 @@ func (p *Processes) startAll(ctx context.Context) error {
 func (p *Processes) Source(context.Context) (World, error) { return p, nil }
 
 // StartInstance starts another instance of the service, with a data directory of its own, whose telemetry says that it is of
-// that version. Its admin port is at the address; nobody calls its API.
-func (p *Processes) StartInstance(ctx context.Context, service, version, admin string) error {
+// that version; more are flags of its own. Its admin port is at the address. Nobody calls its API, whose address it returns.
+func (p *Processes) StartInstance(ctx context.Context, service, version, admin string, more ...string) (url string, err error) {
 	listen, err := FreeAddresses(1)
 	if err != nil {
-		return err
+		return "", err
 	}
 	first := p.services[service]
 	another := &process{
 		name: service + "-" + version, path: first.path, dir: first.dir + "-" + version, address: listen[0], admin: admin,
-		args: append(slices.Clone(first.args), "--listen="+listen[0], "--admin-listen="+admin),
+		args: slices.Concat(first.args, []string{"--listen=" + listen[0], "--admin-listen=" + admin}, more),
 		env:  append(slices.Clone(first.env), "OTEL_RESOURCE_ATTRIBUTES=service.version="+version),
 	}
 	if err := os.MkdirAll(another.dir, 0o700); err != nil {
-		return fmt.Errorf("make the directory of %s: %w", another.name, err)
+		return "", fmt.Errorf("make the directory of %s: %w", another.name, err)
 	}
 	if err := another.start(); err != nil {
-		return err
+		return "", err
 	}
 	p.others = append(p.others, another)
-	return another.ready(ctx)
+	return another.url(), another.ready(ctx)
 }
 
 // StopInstances stops what StartInstance has started.
@@ -266,11 +266,14 @@ func (p *Processes) Traces() doors.Traces { return p.traces }
 // Metrics returns what all admin ports show.
 func (p *Processes) Metrics() doors.Metrics { return p.metrics }
 
-// Logs returns what all processes have written.
+// Logs returns what all processes that run have written.
 func (p *Processes) Logs() doors.Logs {
 	var all doors.Several
 	for _, name := range serviceNames() {
 		all = append(all, &p.services[name].logs)
+	}
+	for _, instance := range p.others {
+		all = append(all, &instance.logs)
 	}
 	return all
 }

@@ -24,13 +24,14 @@ import (
 
 // The faults there are: keys of flags, and values of the label "fault".
 const (
-	StoreLatency  = "store-latency"  // seconds by which every operation of the store takes longer
-	StoreErrors   = "store-errors"   // share of the store's operations that fail, from 0 to 1
-	HTTPErrors    = "http-errors"    // share of the requests that are answered with 500, from 0 to 1, whatever was done
-	PoisonMessage = "poison-message" // type of the messages that the service cannot process, such as booking.confirmed
-	RelayStuck    = "relay-stuck"    // true: nothing gets out of the outbox
-	MemoryLeak    = "memory-leak"    // bytes a second that are never given back, until the fault ends
-	ClockSkew     = "clock-skew"     // seconds by which the service's clock is ahead
+	StoreLatency   = "store-latency"   // seconds by which every operation of the store takes longer
+	StoreErrors    = "store-errors"    // share of the store's operations that fail, from 0 to 1
+	HTTPErrors     = "http-errors"     // share of the requests that are answered with 500, from 0 to 1, whatever was done
+	MessageLatency = "message-latency" // seconds by which it takes longer to process what has come of a topic
+	PoisonMessage  = "poison-message"  // type of the messages that the service cannot process, such as booking.confirmed
+	RelayStuck     = "relay-stuck"     // true: nothing gets out of the outbox
+	MemoryLeak     = "memory-leak"     // bytes a second that are never given back, until the fault ends
+	ClockSkew      = "clock-skew"      // seconds by which the service's clock is ahead
 )
 
 // checkInterval is how long a change of the file may go unnoticed.
@@ -97,13 +98,14 @@ func (f *Faults) evaluate(ctx context.Context, service string) values {
 		return time.Duration(client.Float(ctx, flag, 0, about) * float64(time.Second))
 	}
 	return values{
-		storeLatency:  seconds(StoreLatency),
-		storeErrors:   client.Float(ctx, StoreErrors, 0, about),
-		httpErrors:    client.Float(ctx, HTTPErrors, 0, about),
-		poisonMessage: client.String(ctx, PoisonMessage, "", about),
-		relayStuck:    client.Boolean(ctx, RelayStuck, false, about),
-		memoryLeak:    client.Float(ctx, MemoryLeak, 0, about),
-		clockSkew:     seconds(ClockSkew),
+		storeLatency:   seconds(StoreLatency),
+		storeErrors:    client.Float(ctx, StoreErrors, 0, about),
+		httpErrors:     client.Float(ctx, HTTPErrors, 0, about),
+		messageLatency: seconds(MessageLatency),
+		poisonMessage:  client.String(ctx, PoisonMessage, "", about),
+		relayStuck:     client.Boolean(ctx, RelayStuck, false, about),
+		memoryLeak:     client.Float(ctx, MemoryLeak, 0, about),
+		clockSkew:      seconds(ClockSkew),
 	}
 }
 

@@ -82,7 +82,9 @@ func (w *world) shows(fault string, on int) bool {
 # TYPE myevents_injected_faults gauge
 `
 	for _, service := range []string{"booking", "event"} {
-		for _, f := range []string{"clock-skew", "http-errors", "memory-leak", "poison-message", "relay-stuck", "store-errors", "store-latency"} {
+		for _, f := range []string{
+			"clock-skew", "http-errors", "memory-leak", "message-latency", "poison-message", "relay-stuck", "store-errors", "store-latency",
+		} {
 			value := "0"
 			if service == "booking" && f == fault && on == 1 {
 				value = "1"
@@ -152,6 +154,23 @@ func TestMessagesOfATypeArePoison(t *testing.T) {
 		require.ErrorContains(t, errs[1], "injected fault poison-message")
 		require.NoError(t, errs[2])
 	}, func() { require.Equal(t, make([]error, 3), handle(t.Context(), batch)) })
+}
+
+func TestMessagesWait(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	handled := 0
+	handle := func(s *faultinjection.Service) (ended error) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		s.Messages(func(ctx context.Context, _ []cloudevent.Event) []error { handled++; ended = ctx.Err(); return nil })(ctx, nil)
+		return ended
+	}
+	w.during(faultinjection.MessageLatency, 3600, func() {
+		require.ErrorIs(t, handle(w.booking), context.DeadlineExceeded)
+		require.NoError(t, handle(w.event))
+	}, func() { require.NoError(t, handle(w.booking)) })
+	require.Equal(t, 3, handled, "all the same")
 }
 
 // sink is a publisher that takes everything.

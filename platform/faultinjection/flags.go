@@ -102,6 +102,7 @@ func (d definition) flag(key string) (memprovider.InMemoryFlag, error) {
 // zeroes returns what each fault is while it is off, in the type that JSON has for it.
 func zeroes() map[string]any {
 	return map[string]any{
-		StoreLatency: 0.0, StoreErrors: 0.0, HTTPErrors: 0.0, PoisonMessage: "", RelayStuck: false, MemoryLeak: 0.0, ClockSkew: 0.0,
+		StoreLatency: 0.0, StoreErrors: 0.0, HTTPErrors: 0.0, MessageLatency: 0.0, PoisonMessage: "", RelayStuck: false,
+		MemoryLeak: 0.0, ClockSkew: 0.0,
 	}
 }

@@ -20,17 +20,26 @@ func injected(fault string) error { return fmt.Errorf("injected fault %s", fault
 // hits reports whether it is this one's turn to fail.
 func hits(share float64) bool { return share > 0 && rand.Float64() < share }
 
+// wait takes so long, or as long as ctx does.
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
 // Store is what an operation of the store does first: it waits, or fails, as the flags say.
 func (s *Service) Store(ctx context.Context) error {
 	v := s.now.Load()
-	if v.storeLatency > 0 {
-		timer := time.NewTimer(v.storeLatency)
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-timer.C:
-		}
+	if err := wait(ctx, v.storeLatency); err != nil {
+		return err
 	}
 	if hits(v.storeErrors) {
 		return injected(StoreErrors)
@@ -60,29 +69,21 @@ func (u *unsent) Header() http.Header         { return u.header }
 func (u *unsent) Write(p []byte) (int, error) { return len(p), nil }
 func (u *unsent) WriteHeader(int)             {}
 
-// Messages makes the messages of the poisonous type fail; those that come with them are handled.
+// Messages makes what has come wait, and the messages of the poisonous type fail; those that come with them are handled.
 func (s *Service) Messages(next messaging.BatchHandler) messaging.BatchHandler {
+	poisoned := messaging.Failing(func(e cloudevent.Event) error {
+		if e.Type == s.now.Load().poisonMessage {
+			return injected(PoisonMessage)
+		}
+		return nil
+	})(next)
 	return func(ctx context.Context, batch []cloudevent.Event) []error {
-		poison := s.now.Load().poisonMessage
-		if poison == "" {
+		v := s.now.Load()
+		_ = wait(ctx, v.messageLatency) // where ctx has ended, what is next finds that out
+		if v.poisonMessage == "" {
 			return next(ctx, batch)
 		}
-		errs := make([]error, len(batch))
-		var sound []cloudevent.Event
-		var from []int // indexes of the sound ones in the batch
-		for i, e := range batch {
-			if e.Type == poison {
-				errs[i] = injected(PoisonMessage)
-				continue
-			}
-			sound, from = append(sound, e), append(from, i)
-		}
-		if len(sound) > 0 {
-			for n, err := range next(ctx, sound) {
-				errs[from[n]] = err
-			}
-		}
-		return errs
+		return poisoned(ctx, batch)
 	}
 }
 

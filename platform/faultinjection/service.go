@@ -12,20 +12,22 @@ import (
 
 // values are what a service's flags say. The zero value is no fault.
 type values struct {
-	storeLatency  time.Duration
-	storeErrors   float64
-	httpErrors    float64
-	poisonMessage string
-	relayStuck    bool
-	memoryLeak    float64 // bytes a second
-	clockSkew     time.Duration
+	storeLatency   time.Duration
+	storeErrors    float64
+	httpErrors     float64
+	messageLatency time.Duration
+	poisonMessage  string
+	relayStuck     bool
+	memoryLeak     float64 // bytes a second
+	clockSkew      time.Duration
 }
 
 // active says of every fault whether it is on.
 func (v values) active() map[string]bool {
 	return map[string]bool{
 		StoreLatency: v.storeLatency != 0, StoreErrors: v.storeErrors != 0, HTTPErrors: v.httpErrors != 0,
-		PoisonMessage: v.poisonMessage != "", RelayStuck: v.relayStuck, MemoryLeak: v.memoryLeak != 0, ClockSkew: v.clockSkew != 0,
+		MessageLatency: v.messageLatency != 0, PoisonMessage: v.poisonMessage != "", RelayStuck: v.relayStuck,
+		MemoryLeak: v.memoryLeak != 0, ClockSkew: v.clockSkew != 0,
 	}
 }
 

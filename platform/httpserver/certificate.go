@@ -14,7 +14,8 @@ import (
 // certificate is what a certificate's file and that of its key hold. They are read again when the first has changed, so that
 // a renewal needs no restart. It is safe for concurrent use.
 type certificate struct {
-	certFile, keyFile string // PEM
+	certFile, keyFile string                  // PEM
+	told              func(expires time.Time) // whenever it was read; nil: nobody is
 
 	mu       sync.Mutex
 	loaded   *tls.Certificate // nil before it was first read
@@ -45,6 +46,9 @@ func (c *certificate) reload() error {
 		return err
 	}
 	c.loaded, c.modified = &pair, file.ModTime()
+	if c.told != nil {
+		c.told(pair.Leaf.NotAfter)
+	}
 	return nil
 }
 

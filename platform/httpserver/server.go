@@ -42,7 +42,8 @@ type ServerOptions struct {
 	ErrorLog  *log.Logger // what net/http complains about, such as failed TLS handshakes; nil: the log package's logger
 	Failed    func(error) // told when serving ends before Stop, which returns the same error; nil: nobody is
 
-	Registerer prometheus.Registerer // gets the metric of HTTPS's certificate; nil: nobody does
+	Loaded     func(expires time.Time) // told of each certificate that is read; nil: nobody is
+	Registerer prometheus.Registerer   // gets the metric of HTTPS's certificate; nil: nobody does
 }
 
 // Server listens with HTTP, HTTPS or both side by side. It is a lifecycle.Part.
@@ -59,7 +60,9 @@ type Server struct {
 
 // NewServer returns a server that Start will start.
 func NewServer(o ServerOptions) *Server {
-	s := &Server{options: o, serving: make(chan error, 2), certificate: &certificate{certFile: o.CertFile, keyFile: o.KeyFile}}
+	s := &Server{options: o, serving: make(chan error, 2), certificate: &certificate{
+		certFile: o.CertFile, keyFile: o.KeyFile, told: o.Loaded,
+	}}
 	if o.TLSListen != "" && o.Registerer != nil {
 		o.Registerer.MustRegister(s.certificate.expiry())
 	}

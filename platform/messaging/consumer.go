@@ -59,7 +59,7 @@ func NewConsumer(o ConsumerOptions) *Consumer {
 	o.Retry = o.Retry.withDefaults()
 	work, cancel := context.WithCancel(context.Background())
 	c := &Consumer{options: o, work: work, cancel: cancel, stopping: make(chan struct{})}
-	c.metrics = newConsumerMetrics(o.DeadLetters, &c.inFlight)
+	c.metrics = newConsumerMetrics(o.Broker.Features().System, o.DeadLetters, &c.inFlight)
 	return c
 }
 

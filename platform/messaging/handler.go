@@ -22,6 +22,29 @@ type BatchHandler func(ctx context.Context, batch []cloudevent.Event) []error
 // Middleware wraps each attempt to process a batch; tests inject faults with it.
 type Middleware func(next BatchHandler) BatchHandler
 
+// Failing returns the middleware by which those messages fail for which fail has an error. Those that come with them are
+// processed.
+func Failing(fail func(e cloudevent.Event) error) Middleware {
+	return func(next BatchHandler) BatchHandler {
+		return func(ctx context.Context, batch []cloudevent.Event) []error {
+			errs := make([]error, len(batch))
+			var sound []cloudevent.Event
+			var at []int // indexes of the sound ones in the batch
+			for i, e := range batch {
+				if errs[i] = fail(e); errs[i] == nil {
+					sound, at = append(sound, e), append(at, i)
+				}
+			}
+			if len(sound) > 0 {
+				for i, err := range next(ctx, sound) {
+					errs[at[i]] = err
+				}
+			}
+			return errs
+		}
+	}
+}
+
 // byType calls the handler of each message's type, one after the other.
 func byType(handlers map[string]Handler) BatchHandler {
 	return func(ctx context.Context, batch []cloudevent.Event) []error {

@@ -32,7 +32,7 @@ type consumerMetrics struct {
 	registered []prometheus.Collector
 }
 
-func newConsumerMetrics(letters deadletter.Store, inFlight *atomic.Int64) *consumerMetrics {
+func newConsumerMetrics(system string, letters deadletter.Store, inFlight *atomic.Int64) *consumerMetrics {
 	return &consumerMetrics{
 		retries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "messaging_retries_total", Help: "Repeated attempts to process a message.",
@@ -44,7 +44,7 @@ func newConsumerMetrics(letters deadletter.Store, inFlight *atomic.Int64) *consu
 		held: prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "messaging_in_flight_messages", Help: "Messages received and not settled, those included that wait for a retry.",
 		}, func() float64 { return float64(inFlight.Load()) }),
-		backlog: newBacklog(),
+		backlog: newBacklog(system),
 	}
 }
 
@@ -98,10 +98,11 @@ type backlog struct {
 	subscribers map[string]Subscriber // by topic
 }
 
-func newBacklog() *backlog {
+func newBacklog(system string) *backlog {
 	return &backlog{
 		pending: prometheus.NewDesc("messaging_pending_messages",
-			"Messages the service has not acknowledged yet, those included that have not arrived.", []string{destination}, nil),
+			"Messages the service has not acknowledged yet, those included that have not arrived.", []string{destination},
+			prometheus.Labels{"messaging_system": system}),
 		subscribers: map[string]Subscriber{},
 	}
 }

@@ -39,7 +39,7 @@ func (f *fixture) awaitBacklog(t *testing.T, messages int) {
 messaging_in_flight_messages{service="billing"} %d
 # HELP messaging_pending_messages Messages the service has not acknowledged yet, those included that have not arrived.
 # TYPE messaging_pending_messages gauge
-messaging_pending_messages{messaging_destination_name="booking",service="billing"} %d
+messaging_pending_messages{messaging_destination_name="booking",messaging_system="nats",service="billing"} %d
 `, messages, messages)
 	var err error
 	require.Eventually(t, func() bool {

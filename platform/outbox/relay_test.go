@@ -122,7 +122,7 @@ type broker struct {
 }
 
 func (b *broker) Publish(topic string, messages ...*message.Message) error {
-	time.Sleep(b.slow)
+	<-time.After(b.slow)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.away {

@@ -66,7 +66,7 @@ func (c *commands[C]) run(
 	if selected == "healthcheck" {
 		return c.Healthcheck.Run(ctx, stdout)
 	}
-	Tune(getenv)
+	Tune(ctx, getenv)
 	logs := telemetry.NewLogWriter(stdout, logInterval)
 	err := serve(ctx, spec, c.Serve, logs)
 	if err := logs.Close(); err != nil {
@@ -125,7 +125,7 @@ func serve[C any](ctx context.Context, spec Spec[C], s settings[C], logs *teleme
 	parts.Add("api port", httpserver.NewServer(httpserver.ServerOptions{
 		Name: spec.Name, Listen: Address(s.Listen), Handler: hosted,
 		TLSListen: Address(s.TLSListen), CertFile: s.TLSCert, KeyFile: s.TLSKey,
-		Failed: fail, Registerer: host.Registerer(spec.Name),
+		Failed: fail, Loaded: LogCertificates(log), Registerer: host.Registerer(spec.Name),
 	}))
 	parts.Add("readiness", Readiness(host.Health))
 	return lifecycle.Run(ctx, parts, s.ShutdownTimeout)

@@ -37,8 +37,9 @@ type Store interface {
 
 	// Recover finishes what a crash has left half-done. It is called before anything else.
 	Recover(ctx context.Context) error
-	// Audit compares seats taken with seats booked and returns the sum of the differences; 0 is the only right answer.
-	Audit(ctx context.Context) (mismatch int, err error)
+	// Audit compares seats taken with seats booked and returns by how many they differ, by the event's id. Nil is the only right
+	// answer.
+	Audit(ctx context.Context) (mismatches map[string]int, err error)
 	// Ping fails where the store does not work.
 	Ping(ctx context.Context) error
 }

@@ -55,9 +55,11 @@ func publishing() []Panel {
 		},
 		{
 			Title: "Outbox age", Type: Graph, Unit: Seconds, Width: 8, Thresholds: above(10, 60),
-			Description: "How long the oldest message has been waiting for the broker. It grows while nothing gets out.",
+			Description: "How long the oldest message has been waiting for the broker. It grows while nothing gets out; 0: none waits.",
 			Queries: []Query{{
-				PromQL: `max by (service) (time() - (outbox_oldest_pending_timestamp_seconds > 0))`, Legend: "{{service}}",
+				PromQL: `max by (service) (
+  (time() - outbox_oldest_pending_timestamp_seconds) * (outbox_oldest_pending_timestamp_seconds > bool 0))`,
+				Legend: "{{service}}",
 			}},
 			Logs:   `event.action:(outbox.publish OR outbox.cursor)`,
 			Alerts: []string{"OutboxStuck"},
@@ -77,10 +79,10 @@ func consuming() []Panel {
 	return []Panel{
 		{
 			Title: "Consumer lag", Type: Graph, Unit: Count, Width: 8, Thresholds: above(100, 1000),
-			Description: "Messages that a service has not acknowledged yet, by topic: what waits at the broker, and what it is busy with.",
+			Description: "Messages that a service has not acknowledged yet, by topic and broker: what waits there, and what it is busy with.",
 			Queries: []Query{{
-				PromQL: `sum by (service, messaging_destination_name) (messaging_pending_messages)`,
-				Legend: "{{messaging_destination_name}} to {{service}}",
+				PromQL: `sum by (service, messaging_destination_name, messaging_system) (messaging_pending_messages)`,
+				Legend: "{{messaging_destination_name}} to {{service}} ({{messaging_system}})",
 			}},
 			Alerts: []string{"ConsumerLag"},
 		},

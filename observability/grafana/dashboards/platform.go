@@ -78,7 +78,7 @@ func platformCauses() []Panel {
 			Title: "Instances", Type: Stat, Unit: Count, Width: 8, Height: 6, Thresholds: below(1, 0),
 			Description: "Instances of each service that answer Prometheus. A service that is missing has none.",
 			Queries:     []Query{{PromQL: `count by (service) (myevents_build_info)`, Legend: "{{service}}"}},
-			Alerts:      []string{"ServiceDown"},
+			Alerts:      []string{"ServiceDown", "ServiceWasDown"},
 		},
 		{
 			Title: "Services left alone", Type: Graph, Unit: Count, Width: 8, Height: 6, Thresholds: above(1, 1),

@@ -88,7 +88,7 @@ func serviceDependencies() []Panel {
 				{
 					PromQL: `sum by (db_operation_name) (rate(db_client_operation_duration_seconds_count{
   service="$service", error_type!=""}[$__rate_interval]))`,
-					Legend: "store: {{db_operation_name}}", Drill: "dependency-errors",
+					Legend: "store: {{db_operation_name}}", Drill: "store-errors",
 				},
 			},
 			Logs:   `service.name:"${service}" AND event.action:(gateway.forward OR http.failed)`,

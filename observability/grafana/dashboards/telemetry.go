@@ -78,11 +78,14 @@ func scraping() []Panel {
 func tracingAndLogging() []Panel {
 	return []Panel{
 		{
-			Title: "Spans waiting", Type: Graph, Unit: Count, Width: 8, Height: 7, Thresholds: above(1000, 2000),
-			Description: "Spans that wait to be exported. The queue holds 2048; what comes then is lost.",
-			Queries:     []Query{{PromQL: `max by (instance) (myevents_spans_queued)`, Legend: "{{instance}}", Drill: "telemetry-down"}},
-			Logs:        `event.action:(spans.export_failed OR spans.export_recovered)`,
-			Alerts:      []string{"SpansDropped"},
+			Title: "Spans waiting", Type: Graph, Unit: Ratio, Width: 8, Height: 7, Thresholds: above(0.5, 0.9),
+			Description: "Share of the queue that is taken by spans which wait to be exported. While it is full, what comes is lost.",
+			Queries: []Query{{
+				PromQL: `max by (instance) (myevents_spans_queued / myevents_spans_queue_limit)`, Legend: "{{instance}}",
+				Drill: "telemetry-slow",
+			}},
+			Logs:   `event.action:(spans.export_failed OR spans.export_recovered)`,
+			Alerts: []string{"SpansDropped"},
 		},
 		{
 			Title: "Spans exported", Type: Graph, Unit: PerSecond, Width: 8, Height: 7, Thresholds: above(5000, 10000),
@@ -110,7 +113,7 @@ func tracingAndLogging() []Panel {
 			Alerts: []string{"LogsNotShipped"},
 		},
 		{
-			Title: "Log lines waiting", Type: Graph, Unit: Count, Width: 8, Height: 7, Thresholds: above(1000, 3000),
+			Title: "Log lines waiting", Type: Graph, Unit: Count, Width: 8, Height: 7, Thresholds: above(500, 3000),
 			Description: "Lines that were read and that Elasticsearch has not taken yet.",
 			Queries:     []Query{{PromQL: `sum(log_shipper_waiting_events)`, Legend: "waiting"}},
 			Alerts:      []string{"LogsNotShipped"},

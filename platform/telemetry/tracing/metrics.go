@@ -16,17 +16,21 @@ type metrics struct {
 	full, failed, shutDown prometheus.Counter
 }
 
-func newMetrics(r prometheus.Registerer, waiting func() int) (*metrics, error) {
+func newMetrics(r prometheus.Registerer, limit int, waiting func() int) (*metrics, error) {
 	queued := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "myevents_spans_queued", Help: "Spans that wait to be exported.",
 	}, func() float64 { return float64(waiting()) })
+	most := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "myevents_spans_queue_limit", Help: "Spans that may wait to be exported; more are dropped.",
+	})
+	most.Set(float64(limit))
 	exported := prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "myevents_spans_exported_total", Help: "Spans that were exported.",
 	})
 	dropped := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "myevents_spans_dropped_total", Help: "Spans that were lost: too many waited, the exporter failed, or the process had shut down.",
 	}, []string{"reason"})
-	for _, c := range []prometheus.Collector{queued, exported, dropped} {
+	for _, c := range []prometheus.Collector{queued, most, exported, dropped} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("register metrics of spans: %w", err)
 		}

@@ -63,7 +63,7 @@ func NewQueue(o QueueOptions) (*Queue, error) {
 	}
 	q.life, q.die = context.WithCancel(context.Background())
 	var err error
-	q.metrics, err = newMetrics(o.Registerer, q.waiting)
+	q.metrics, err = newMetrics(o.Registerer, o.Size, q.waiting)
 	return q, err
 }
 

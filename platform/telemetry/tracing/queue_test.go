@@ -171,7 +171,7 @@ func TestFullQueueDropsAndCounts(t *testing.T) {
 	q := newQueue(t, time.Hour)
 	q.end(11) // nothing takes them away yet
 	require.Equal(t, map[string]float64{
-		"queued": 8, "exported_total": 0,
+		"queued": 8, "queue_limit": 8, "exported_total": 0,
 		"dropped_total queue-full": 3, "dropped_total export-failed": 0, "dropped_total shut-down": 0,
 	}, q.counts(t))
 	require.NoError(t, q.Start(t.Context()))

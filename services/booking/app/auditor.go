@@ -18,6 +18,7 @@ type auditor struct {
 	telemetry *telemetry.Telemetry
 	interval  time.Duration
 	mismatch  prometheus.Gauge
+	told      map[string]int // the mismatches of the last audit: they are logged once, and shown as long as they last
 	end       context.CancelFunc
 	running   sync.WaitGroup
 }
@@ -53,10 +54,15 @@ const maxShare = 50 // one part in so many
 func (a *auditor) run(ctx context.Context) {
 	for {
 		began := time.Now()
-		if err := a.audit(ctx); err != nil && ctx.Err() == nil {
+		err := a.audit(ctx)
+		length := max(a.interval, maxShare*time.Since(began))
+		if err != nil {
+			length = a.interval // how long it takes to fail has nothing to do with the bookings there are
+		}
+		if err != nil && ctx.Err() == nil {
 			a.telemetry.Log.Error().Err(err).Str("event.action", "inventory.audit").Msg("the inventories could not be audited")
 		}
-		pause := time.NewTimer(max(a.interval, maxShare*time.Since(began)))
+		pause := time.NewTimer(length)
 		select {
 		case <-ctx.Done():
 			pause.Stop()
@@ -67,10 +73,19 @@ func (a *auditor) run(ctx context.Context) {
 }
 
 func (a *auditor) audit(ctx context.Context) error {
-	mismatch, err := a.service.Store.Audit(ctx)
+	mismatches, err := a.service.Store.Audit(ctx)
 	if err != nil {
 		return err
 	}
-	a.mismatch.Set(float64(mismatch))
+	total := 0
+	for eventID, seats := range mismatches {
+		total += seats
+		if a.told[eventID] != seats {
+			a.telemetry.Log.Error().Str("event.action", "inventory.mismatch").Str("booking.event_id", eventID).Int("booking.seats", seats).
+				Msg("so many seats of the event are taken and not booked, or booked and not taken")
+		}
+	}
+	a.told = mismatches
+	a.mismatch.Set(float64(total))
 	return a.left.update(ctx, a.service)
 }

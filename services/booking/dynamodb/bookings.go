@@ -52,12 +52,12 @@ const auditPage = 500
 
 // Audit reads the inventories and then the whole table of bookings. Of a booking it counts what the inventory that it has
 // read knows of: what was sold in the meantime makes no difference.
-func (s *Store) Audit(ctx context.Context) (mismatch int, err error) {
+func (s *Store) Audit(ctx context.Context) (mismatches map[string]int, err error) {
 	seen := map[string]inventoryItem{}
 	for after := ""; ; {
 		ids, items, err := s.inventories(ctx, after, auditPage)
 		if err != nil {
-			return 0, fmt.Errorf("audit: %w", err)
+			return nil, fmt.Errorf("audit: %w", err)
 		}
 		for _, id := range ids {
 			i, there := items[id]
@@ -73,12 +73,18 @@ func (s *Store) Audit(ctx context.Context) (mismatch int, err error) {
 	}
 	booked, err := s.booked(ctx, seen)
 	if err != nil {
-		return 0, fmt.Errorf("audit: %w", err)
+		return nil, fmt.Errorf("audit: %w", err)
 	}
 	for id, i := range seen {
-		mismatch += abs(i.SeatsTaken - booked[id])
+		if i.SeatsTaken == booked[id] {
+			continue
+		}
+		if mismatches == nil {
+			mismatches = map[string]int{}
+		}
+		mismatches[id] = abs(i.SeatsTaken - booked[id])
 	}
-	return mismatch, nil
+	return mismatches, nil
 }
 
 // booked sums up the seats of bookings, by event id, as they were at the inventories' versions.

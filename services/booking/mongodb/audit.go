@@ -14,19 +14,25 @@ import (
 )
 
 // Audit compares all events at a glance, and exactly those that differ then because they are sold meanwhile.
-func (s *Store) Audit(ctx context.Context) (mismatch int, err error) {
+func (s *Store) Audit(ctx context.Context) (mismatches map[string]int, err error) {
 	differ, err := s.differing(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("audit inventories: %w", err)
+		return nil, fmt.Errorf("audit inventories: %w", err)
 	}
 	for _, eventID := range differ {
 		seats, err := s.auditEvent(ctx, eventID)
 		if err != nil {
-			return 0, fmt.Errorf("audit inventory of event %s: %w", eventID, err)
+			return nil, fmt.Errorf("audit inventory of event %s: %w", eventID, err)
 		}
-		mismatch += seats
+		if seats == 0 {
+			continue
+		}
+		if mismatches == nil {
+			mismatches = map[string]int{}
+		}
+		mismatches[eventID] = seats
 	}
-	return mismatch, nil
+	return mismatches, nil
 }
 
 // differing returns the events whose inventory and bookings, read one after the other, differ. Seats of events that are not

@@ -68,8 +68,8 @@ const (
 	WHERE e.id > ? ORDER BY e.id LIMIT ?`
 
 	// Seats of events that are not in the copy count too.
-	audit = `SELECT ifnull(sum(abs(seats)), 0) FROM (SELECT sum(seats) AS seats FROM (
+	audit = `SELECT event_id, abs(sum(seats)) FROM (
 		SELECT event_id, seats_taken AS seats FROM inventories
 		UNION ALL SELECT event_id, -sum(seats) FROM bookings WHERE status = 'confirmed' GROUP BY event_id
-	) GROUP BY event_id)`
+	) GROUP BY event_id HAVING sum(seats) <> 0`
 )

@@ -200,11 +200,24 @@ func (s *Store) Bookings(ctx context.Context, userID, before string, limit int) 
 }
 
 // Audit reads the whole table of bookings: one statement, so one state of the store.
-func (s *Store) Audit(ctx context.Context) (mismatch int, err error) {
-	if err := s.db.Read().QueryRowContext(ctx, audit).Scan(&mismatch); err != nil {
-		return 0, fmt.Errorf("audit inventories: %w", err)
+func (s *Store) Audit(ctx context.Context) (mismatches map[string]int, err error) {
+	rows, err := s.db.Read().QueryContext(ctx, audit)
+	if err != nil {
+		return nil, fmt.Errorf("audit inventories: %w", err)
 	}
-	return mismatch, nil
+	defer rows.Close()
+	for rows.Next() {
+		var eventID string
+		var seats int
+		if err := rows.Scan(&eventID, &seats); err != nil {
+			return nil, fmt.Errorf("audit inventories: %w", err)
+		}
+		if mismatches == nil {
+			mismatches = map[string]int{}
+		}
+		mismatches[eventID] = seats
+	}
+	return mismatches, rows.Err()
 }
 
 func scan(row interface{ Scan(dest ...any) error }) (booking.Booking, error) {

@@ -47,9 +47,9 @@ func keepsSeatsWithoutCopy(s *shop) {
 	s.place(order("anna", "k2", "jazz", 2))
 	require.NoError(s.t, s.ForgetAll(s.t.Context()))
 	require.Empty(s.t, s.inventories())
-	mismatch, err := s.Audit(s.t.Context())
+	mismatches, err := s.Audit(s.t.Context())
 	require.NoError(s.t, err)
-	require.Zero(s.t, mismatch, "seats are taken, whether or not one knows of what")
+	require.Zero(s.t, mismatches, "seats are taken, whether or not one knows of what")
 
 	_, cancelled, err := s.Cancel(s.t.Context(), cancellation(b))
 	require.NoError(s.t, err)

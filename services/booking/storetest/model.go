@@ -86,9 +86,9 @@ func compare(t *rapid.T, s *shop, m *model, run string) {
 	for _, i := range known {
 		require.Equal(t, m.taken(i.Event.ID), i.SeatsTaken)
 	}
-	mismatch, err := s.Audit(s.t.Context())
+	mismatches, err := s.Audit(s.t.Context())
 	require.NoError(t, err)
-	require.Zero(t, mismatch)
+	require.Zero(t, mismatches)
 }
 
 // requests are the things that can happen.

@@ -193,9 +193,9 @@ func (s *shop) messages() (messages []message) {
 // check compares bookings, inventories and messages: whatever has happened, they tell the same story.
 func (s *shop) check() {
 	s.t.Helper()
-	mismatch, err := s.Audit(context.Background())
+	mismatches, err := s.Audit(context.Background())
 	require.NoError(s.t, err)
-	require.Zero(s.t, mismatch)
+	require.Zero(s.t, mismatches)
 
 	messages := s.messages()
 	told := map[string]message{} // the newest message of each booking
