@@ -44,7 +44,7 @@ METRICS_SERVER := $(TOOLS)/metrics-server-v0.9.0/metrics-server
 TOFU           ?= $(TOOLS)/tofu-v1.12.6/tofu
 TOFU_CONFIG    := $(TOOLS)/terraform-provider-kubectl-v1.19.0/tofu.rc
 
-DEPLOYING = KUBECTL='$(KUBECTL)' TOFU='$(TOFU)' TF_CLI_CONFIG_FILE='$(TOFU_CONFIG)' KUBECONFIG="$${KUBECONFIG:-$(CURDIR)/$(BUILD)/cluster/kubeconfig}"
+DEPLOYING = KUSTOMIZE='$(KUSTOMIZE)' KUBECTL='$(KUBECTL)' TOFU='$(TOFU)' TF_CLI_CONFIG_FILE='$(TOFU_CONFIG)' KUBECONFIG="$${KUBECONFIG:-$(CURDIR)/$(BUILD)/cluster/kubeconfig}"
 
 .PHONY: cluster
 cluster: $(KUBECTL) ## Start a Kubernetes on this machine: by kind, or from packages (export KUBECONFIG=build/cluster/kubeconfig)
@@ -60,8 +60,8 @@ cluster-down: ## Remove what `make cluster` has started
 	@ci/cluster down
 
 .PHONY: deploy
-deploy: $(if $(filter local,$(or $(ENV),local)),service-images) manifests $(KUBECTL) $(TOFU) $(TOFU_CONFIG) ## Roll out and wait until it is ready; the release before comes back where it fails (ENV=local|staging|production)
-	@$(DEPLOYING) ci/deploy $(or $(ENV),local) $(VERSION)
+deploy: $(if $(filter local,$(or $(ENV),local)),service-images) $(KUSTOMIZE) $(KUBECTL) $(TOFU) $(TOFU_CONFIG) ## Roll out and wait until it is ready; the release before comes back where it fails (ENV=local|staging|production)
+	@$(DEPLOYING) ci/deploy $(or $(ENV),local) $(VERSION) $(REGISTRY)
 
 .PHONY: rollback
 rollback: $(KUBECTL) $(TOFU) $(TOFU_CONFIG) ## Return to the release before (ENV=)
@@ -79,9 +79,12 @@ smoke: $(KUBECTL) ## Run the smoke features against what is deployed (ENV=, URL=
 terraform: $(TOFU) $(TOFU_CONFIG) ## Check terraform/: format, validity, tests; needs no cluster
 	@TOFU='$(TOFU)' TF_CLI_CONFIG_FILE='$(TOFU_CONFIG)' ci/terraform
 
+.PHONY: test-delivery
+test-delivery: terraform test-manifests test-pipelines test-cluster ## Test the way from a commit to a deployment; needs a Docker engine and root
+
 .PHONY: test-cluster
 test-cluster: service-images $(KUSTOMIZE) $(KUBECTL) $(TOFU) $(TOFU_CONFIG) ## Test deployments on a real cluster, its own where none is there
-	cd delivery && $(DEPLOYING) KUSTOMIZE='$(KUSTOMIZE)' VERSION='$(VERSION)' go test -count 1 -v -timeout 15m ./cluster
+	cd delivery && $(DEPLOYING) VERSION='$(VERSION)' go test -count 1 -v -timeout 15m ./cluster
 
 # Where the source of a module lies.
 module-dir = $$(go mod download -json $(1) | awk -F'"' '$$2 == "Dir" { print $$4 }')

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -52,6 +53,18 @@ type request struct {
 	due    time.Time
 }
 
+// route names what was asked, without ids and query, such as "POST /events/{id}/bookings".
+func (r request) route() string {
+	path, _, _ := strings.Cut(r.path, "?")
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if len(s) == len("00000000-0000-4000-8000-000000000000") {
+			segments[i] = "{id}"
+		}
+	}
+	return cmp.Or(r.method, http.MethodGet) + " " + strings.Join(segments, "/")
+}
+
 // answer is what came back; its status is 0 where nothing did.
 type answer struct {
 	status int
@@ -77,9 +90,9 @@ func (c *client) send(ctx context.Context, r request, expected ...int) answer {
 	a, err := c.exchange(ctx, r)
 	switch {
 	case err == nil:
-		c.tally.answered(a.status, time.Since(since), slices.Contains(expected, a.status))
+		c.tally.answered(r, a.status, time.Since(since), slices.Contains(expected, a.status))
 	case ctx.Err() == nil: // otherwise we broke it off
-		c.tally.failed(reason(err), time.Since(since))
+		c.tally.failed(r, reason(err), time.Since(since))
 	}
 	return a
 }
@@ -95,13 +108,13 @@ func (c *client) need(ctx context.Context, r request, into any) error {
 		return fmt.Errorf("reach %s (is the platform running?): %w", c.base, err)
 	}
 	if !a.ok() {
-		return &refusal{request: cmp.Or(r.method, http.MethodGet) + " " + r.path, status: a.status}
+		return &refusal{request: r.route(), status: a.status}
 	}
 	if into == nil {
 		return nil
 	}
 	if err := json.Unmarshal(a.body, into); err != nil {
-		return fmt.Errorf("decode the answer to %s %s: %w", r.method, r.path, err)
+		return fmt.Errorf("decode the answer to %s: %w", r.route(), err)
 	}
 	return nil
 }

@@ -91,6 +91,22 @@ func TestEveryRequestBelongsToASampledTrace(t *testing.T) {
 	require.Len(t, traces, len(d.requests), "each in its own")
 }
 
+func TestErrorsAreToldByWhatWasAsked(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t, platform(t, "--demo"), func(w http.ResponseWriter, r *http.Request) bool {
+		away := strings.HasPrefix(r.URL.Path, "/api/v1/search") || r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/api/v1/events/")
+		if away {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		return away
+	})
+	var out bytes.Buffer
+	o := visitors(d.URL, &out)
+	o.Duration = 4 * time.Second
+	require.NoError(t, crowd.Run(t.Context(), o))
+	require.Regexp(t, `errors GET /events/{id} 503=\d+, GET /search 503=\d+(, GET /search/bookings 503=\d+)?  turned away`, out.String())
+}
+
 func TestTheSameSeedMakesTheSameVisits(t *testing.T) {
 	t.Parallel()
 	app := platform(t, "--demo")

@@ -29,7 +29,7 @@ type counts struct {
 	booked   int
 	latency  latencies
 	refused  map[string]int // by status: what was wrong in the request, and meant to be
-	errors   map[string]int // by status, or by why there was none
+	errors   map[string]int // by what was asked, and by status or by why there was none
 	away     int            // visits of people who all had something else to do
 }
 
@@ -53,24 +53,24 @@ func (t *tally) booked() { t.count(func(c *counts) { c.booked++ }) }
 
 func (t *tally) turnAway() { t.count(func(c *counts) { c.away++ }) }
 
-func (t *tally) answered(status int, took time.Duration, expected bool) {
+func (t *tally) answered(r request, status int, took time.Duration, expected bool) {
 	t.count(func(c *counts) {
 		c.requests++
 		c.latency.add(took)
 		switch {
 		case !expected:
-			c.errors[strconv.Itoa(status)]++
+			c.errors[r.route()+" "+strconv.Itoa(status)]++
 		case status >= http.StatusBadRequest:
 			c.refused[strconv.Itoa(status)]++
 		}
 	})
 }
 
-func (t *tally) failed(why string, took time.Duration) {
+func (t *tally) failed(r request, why string, took time.Duration) {
 	t.count(func(c *counts) {
 		c.requests++
 		c.latency.add(took)
-		c.errors[why]++
+		c.errors[r.route()+" "+why]++
 	})
 }
 
@@ -95,12 +95,12 @@ func (t *tally) summary() string {
 // String tells of the counts that were made in so much time.
 func (c *counts) String(took time.Duration) string {
 	return fmt.Sprintf("%.1f/s  p50 %s  p99 %s  booked %d  refused %s  errors %s  turned away %d", float64(c.requests)/took.Seconds(),
-		short(c.latency.quantile(.5)), short(c.latency.quantile(.99)), c.booked, list(c.refused), list(c.errors), c.away)
+		short(c.latency.quantile(.5)), short(c.latency.quantile(.99)), c.booked, list(c.refused, " "), list(c.errors, ", "), c.away)
 }
 
 func short(d time.Duration) string { return fmt.Sprintf("%.1f ms", d.Seconds()*1000) }
 
-func list(byName map[string]int) string {
+func list(byName map[string]int, separator string) string {
 	if len(byName) == 0 {
 		return "none"
 	}
@@ -108,7 +108,7 @@ func list(byName map[string]int) string {
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		all = append(all, fmt.Sprintf("%s=%d", name, byName[name]))
 	}
-	return strings.Join(all, " ")
+	return strings.Join(all, separator)
 }
 
 // The bounds of latencies: its buckets begin at shortest, and each ends a twentieth above the one before.

@@ -1,0 +1,27 @@
+terraform {
+  required_version = ">= 1.6"
+
+  required_providers {
+    kubectl = {
+      source  = "gavinbunney/kubectl"
+      version = "1.19.0"
+    }
+  }
+
+  # `ci/tofu` says where: below build/.
+  backend "local" {}
+}
+
+provider "kubectl" {
+  config_path = var.kubeconfig
+}
+
+module "platform" {
+  source = "../../modules/platform"
+
+  environment = "local"
+  release     = var.release
+  manifests   = file(var.manifests)
+  secrets     = var.secrets
+  quota       = { cpu = "16", memory = "16Gi", pods = 60, storage = "40Gi" }
+}

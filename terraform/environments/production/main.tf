@@ -1,0 +1,27 @@
+terraform {
+  required_version = ">= 1.6"
+
+  required_providers {
+    kubectl = {
+      source  = "gavinbunney/kubectl"
+      version = "1.19.0"
+    }
+  }
+
+  # A Secret of the cluster, which who may not see the secrets may not see either. `ci/tofu` says in which namespace.
+  backend "kubernetes" {}
+}
+
+provider "kubectl" {
+  config_path = var.kubeconfig
+}
+
+module "platform" {
+  source = "../../modules/platform"
+
+  environment = "production"
+  release     = var.release
+  manifests   = file(var.manifests)
+  secrets     = var.secrets
+  quota       = { cpu = "64", memory = "64Gi", pods = 200, storage = "500Gi" }
+}
