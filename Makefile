@@ -21,8 +21,9 @@ ALERTMANAGER := $(TOOLS)/alertmanager-$(lastword $(subst :, ,$(ALERTMANAGER_IMAG
 AMTOOL       := $(dir $(ALERTMANAGER))amtool
 
 # What ships is the same bytes wherever a commit is built: its dependencies are those of the root module alone, and it
-# carries the commit, but no path and no time.
+# carries the commit, but no path and no time. What is edited while make runs does not change the name of what it builds.
 VERSION  ?= $(shell git describe --always --dirty --abbrev=12 --exclude='*')
+VERSION  := $(VERSION)
 GO_BUILD = GOWORK=off CGO_ENABLED=0 go build -trimpath -buildvcs=false \
 	-ldflags '-s -w -X github.com/myevents/myevents/platform/process.version=$(VERSION)'
 
