@@ -42,9 +42,10 @@ POLICIES       := $(TOOLS)/policies-$(shell cat airgap/kubernetes/go.sum airgap/
 COREDNS        := $(TOOLS)/coredns-v1.15.0/coredns
 METRICS_SERVER := $(TOOLS)/metrics-server-v0.9.0/metrics-server
 TOFU           ?= $(TOOLS)/tofu-v1.12.6/tofu
-TOFU_CONFIG    := $(TOOLS)/terraform-provider-kubectl-v1.19.0/tofu.rc
+PROVIDERS      := $(TOOLS)/terraform-provider-kubectl-v1.19.0
+PROVIDER       := $(PROVIDERS)/registry.terraform.io
 
-DEPLOYING = KUSTOMIZE='$(KUSTOMIZE)' KUBECTL='$(KUBECTL)' TOFU='$(TOFU)' TF_CLI_CONFIG_FILE='$(TOFU_CONFIG)' KUBECONFIG="$${KUBECONFIG:-$(CURDIR)/$(BUILD)/cluster/kubeconfig}"
+DEPLOYING = KUSTOMIZE='$(KUSTOMIZE)' KUBECTL='$(KUBECTL)' TOFU='$(TOFU)' PROVIDERS='$(PROVIDERS)' KUBECONFIG="$${KUBECONFIG:-$(CURDIR)/$(BUILD)/cluster/kubeconfig}"
 
 .PHONY: cluster
 cluster: $(KUBECTL) ## Start a Kubernetes on this machine: by kind, or from packages (export KUBECONFIG=build/cluster/kubeconfig)
@@ -60,15 +61,15 @@ cluster-down: ## Remove what `make cluster` has started
 	@ci/cluster down
 
 .PHONY: deploy
-deploy: $(if $(filter local,$(or $(ENV),local)),service-images) $(KUSTOMIZE) $(KUBECTL) $(TOFU) $(TOFU_CONFIG) ## Roll out and wait until it is ready; the release before comes back where it fails (ENV=local|staging|production)
+deploy: $(if $(filter local,$(or $(ENV),local)),service-images) $(KUSTOMIZE) $(KUBECTL) $(TOFU) $(PROVIDER) ## Roll out and wait until it is ready; the release before comes back where it fails (ENV=local|staging|production)
 	@$(DEPLOYING) ci/deploy $(or $(ENV),local) $(VERSION) $(REGISTRY)
 
 .PHONY: rollback
-rollback: $(KUBECTL) $(TOFU) $(TOFU_CONFIG) ## Return to the release before (ENV=)
-	@$(DEPLOYING) ci/rollback $(or $(ENV),local)
+rollback: $(KUBECTL) $(TOFU) $(PROVIDER) ## Return to the release before (ENV=); a pipeline takes back its own only
+	@$(DEPLOYING) ci/rollback $(or $(ENV),local) previous $(if $(CI),$(VERSION))
 
 .PHONY: undeploy
-undeploy: $(TOFU) $(TOFU_CONFIG) ## Remove the platform from the cluster, data included (ENV=)
+undeploy: $(TOFU) $(PROVIDER) ## Remove the platform from the cluster, data included (ENV=)
 	@$(DEPLOYING) ci/undeploy $(or $(ENV),local)
 
 .PHONY: smoke
@@ -76,14 +77,14 @@ smoke: $(KUBECTL) ## Run the smoke features against what is deployed (ENV=, URL=
 	@$(DEPLOYING) ci/smoke $(or $(ENV),local)
 
 .PHONY: terraform
-terraform: $(TOFU) $(TOFU_CONFIG) ## Check terraform/: format, validity, tests; needs no cluster
-	@TOFU='$(TOFU)' TF_CLI_CONFIG_FILE='$(TOFU_CONFIG)' ci/terraform
+terraform: $(TOFU) $(PROVIDER) ## Check terraform/: format, validity, tests; needs no cluster
+	@TOFU='$(TOFU)' PROVIDERS='$(PROVIDERS)' ci/terraform
 
 .PHONY: test-delivery
 test-delivery: terraform test-manifests test-pipelines test-cluster ## Test the way from a commit to a deployment; needs a Docker engine and root
 
 .PHONY: test-cluster
-test-cluster: service-images $(KUSTOMIZE) $(KUBECTL) $(TOFU) $(TOFU_CONFIG) ## Test deployments on a real cluster, its own where none is there
+test-cluster: service-images $(KUSTOMIZE) $(KUBECTL) $(TOFU) $(PROVIDER) ## Test deployments on a real cluster, its own where none is there
 	cd delivery && $(DEPLOYING) VERSION='$(VERSION)' go test -count 1 -v -timeout 15m ./cluster
 
 # Where the source of a module lies.
@@ -116,13 +117,12 @@ $(TOOLS)/tofu-v1.12.6/tofu:
 	cd "$(call module-dir,github.com/opentofu/opentofu@v1.12.6)" && GOWORK=off CGO_ENABLED=0 go build -trimpath -o $@ \
 	  -ldflags '-s -w -X github.com/opentofu/opentofu/version.dev=no' ./cmd/tofu
 
-# The provider in a mirror for OpenTofu and Terraform, and the file that tells them of it. They ask no registry then.
-$(TOFU_CONFIG): platform = gavinbunney/kubectl/1.19.0/$(shell go env GOOS)_$(shell go env GOARCH)
-$(TOFU_CONFIG):
+# The provider, where OpenTofu and Terraform look for it. They ask no registry then.
+$(PROVIDER): platform = gavinbunney/kubectl/1.19.0/$(shell go env GOOS)_$(shell go env GOARCH)
+$(PROVIDER):
 	GOBIN=$(@D)/registry.opentofu.org/$(platform) CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' github.com/gavinbunney/terraform-provider-kubectl@v1.19.0
 	mv $(@D)/registry.opentofu.org/$(platform)/terraform-provider-kubectl $(@D)/registry.opentofu.org/$(platform)/terraform-provider-kubectl_v1.19.0
-	cp -lR $(@D)/registry.opentofu.org $(@D)/registry.terraform.io
-	printf 'disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = "%s"\n  }\n}\n' '$(@D)' >$@
+	cp -lR $(@D)/registry.opentofu.org $@
 
 # What the pipelines measure, scan, publish and release. Other databases and mirrors: GOVULNDB, REGISTRY, PROMETHEUS_URL.
 GOVULNCHECK     := $(TOOLS)/govulncheck-v1.8.0/govulncheck
@@ -165,12 +165,12 @@ image-archives: docker-engine ## Save the images of the services as build/images
 	@for service in $(SERVICES); do docker save --output $(BUILD)/images/$$service.tar myevents/$$service:$(VERSION); done
 
 .PHONY: publish
-publish: docker-engine ## Push the images of the services to REGISTRY, as NAME:VERSION (REGISTRY=registry.example/myevents, TAG=v1.2.3)
+publish: docker-engine ## Push the images of the services to REGISTRY, as NAME:VERSION (REGISTRY=registry.example, TAG=v1.2.3)
 	@REGISTRY='$(REGISTRY)' VERSION=$(VERSION) TAG='$(TAG)' ci/publish $(SERVICES)
 
 .PHONY: verify
-verify: $(PROMTOOL) ## Ask PROMETHEUS_URL whether what was deployed keeps its promises; takes VERIFY_SECONDS, 300
-	@PROMTOOL=$(PROMTOOL) VERSION=$(VERSION) ci/verify
+verify: $(PROMTOOL) $(KUBECTL) ## Ask Prometheus whether what was deployed keeps its promises; takes VERIFY_SECONDS, 300 (PROMETHEUS_URL=)
+	@$(DEPLOYING) PROMTOOL=$(PROMTOOL) VERSION=$(VERSION) ci/verify
 
 .PHONY: release
 release: cross sbom ## Put archives of the programs, bill of materials, changes and checksums into build/release (VERSION=v1.2.3)

@@ -68,6 +68,7 @@ func deployerMayDeployOnly(t *testing.T, p *platform) {
 	)
 	deployer.run(t, "ci/kubeconfig")
 	deployer.run(t, "ci/tofu", "local", "plan", "-detailed-exitcode")
+	require.Contains(t, deployer.run(t, "make", "verify", "VERIFY_SECONDS=0"), "YES: "+p.version+" alone runs in all five services")
 	for _, may := range []string{"create deployments.apps", "patch configmaps", "delete networkpolicies.networking.k8s.io"} {
 		deployer.run(t, "bash", "-c", "$KUBECTL --namespace myevents auth can-i "+may)
 	}

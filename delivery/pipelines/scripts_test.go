@@ -116,8 +116,9 @@ func TestADeploymentIsAnnotated(t *testing.T) {
 	require.Contains(t, said, "GRAFANA_URL is not set")
 
 	away := serve(t, func(*http.Request, string) (int, string) { return http.StatusForbidden, "no" })
-	_, err = script(t, root, []string{"GRAFANA_URL=" + away.URL, "GRAFANA_TOKEN=t"}, "annotate", "staging")
-	require.Error(t, err, "a token that is refused is no annotation")
+	said, err = script(t, root, []string{"GRAFANA_URL=" + away.URL, "GRAFANA_TOKEN=t"}, "annotate", "staging")
+	require.NoError(t, err, "what is deployed has to be verified, whatever Grafana says")
+	require.Contains(t, said, "Grafana was not told of the deployment")
 }
 
 func TestNoDatabaseOfVulnerabilitiesIsNotNoVulnerability(t *testing.T) {

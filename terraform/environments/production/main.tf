@@ -23,5 +23,6 @@ module "platform" {
   release     = var.release
   manifests   = file(var.manifests)
   secrets     = var.secrets
+  deployers   = var.deployers
   quota       = { cpu = "64", memory = "64Gi", pods = 200, storage = "500Gi" }
 }

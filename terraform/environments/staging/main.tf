@@ -23,5 +23,6 @@ module "platform" {
   release     = var.release
   manifests   = file(var.manifests)
   secrets     = var.secrets
+  deployers   = var.deployers
   quota       = { cpu = "16", memory = "16Gi", pods = 60, storage = "100Gi" }
 }

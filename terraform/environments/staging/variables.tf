@@ -44,3 +44,9 @@ variable "secrets" {
     error_message = "The values of .env are known to everybody: this environment needs its own."
   }
 }
+
+variable "deployers" {
+  description = "Users who may deploy besides the service account: those as whom a cluster knows the pipeline's own tokens (OpenID Connect)."
+  type        = list(string)
+  default     = []
+}

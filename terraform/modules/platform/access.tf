@@ -2,7 +2,10 @@
 # kubectl --namespace myevents create token deployer --duration 1h
 locals {
   deployer = "deployer"
-  subject  = [{ kind = "ServiceAccount", name = local.deployer, namespace = local.namespace }]
+  subject = concat(
+    [{ kind = "ServiceAccount", name = local.deployer, namespace = local.namespace }],
+    [for user in var.deployers : { kind = "User", apiGroup = "rbac.authorization.k8s.io", name = user }],
+  )
 
   see  = ["get", "list", "watch"]
   edit = ["get", "list", "watch", "create", "update", "patch", "delete"]
@@ -17,6 +20,8 @@ locals {
     { apiGroups = ["rbac.authorization.k8s.io"], resources = ["roles", "rolebindings"], verbs = local.edit },
     { apiGroups = [""], resources = ["pods", "pods/log", "events", "resourcequotas", "limitranges"], verbs = local.see },
     { apiGroups = ["apps"], resources = ["replicasets"], verbs = local.see },
+    # The way to Prometheus, whom ci/verify asks.
+    { apiGroups = [""], resources = ["pods/portforward"], verbs = ["create"] },
   ]
 }
 

@@ -102,3 +102,9 @@ variable "quota" {
     error_message = "The platform has more than ten pods."
   }
 }
+
+variable "deployers" {
+  description = "Users who may deploy besides the service account: those as whom a cluster knows the pipeline's own tokens (OpenID Connect)."
+  type        = list(string)
+  default     = []
+}
