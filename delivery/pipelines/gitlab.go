@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -71,6 +72,10 @@ func gitLabJob(name string, entry map[string]any) (Job, error) {
 			}
 			job.Needs = append(job.Needs, other)
 		}
+	}
+	artifacts, _ := entry["artifacts"].(map[string]any)
+	if artifacts["expose_as"] != nil && strings.Contains(strings.Join(lines(artifacts["paths"]), " "), "*") {
+		return Job{}, errors.New("GitLab exposes no artifacts by a pattern")
 	}
 	rules, _ := entry["rules"].([]any)
 	for _, rule := range rules {
