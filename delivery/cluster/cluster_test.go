@@ -23,7 +23,7 @@ func TestADeployment(t *testing.T) {
 		{"all pods are ready", allPodsAreReady},
 		{"the smoke features pass", smokeFeaturesPass},
 		{"the pipeline's account may deploy, and nothing else", deployerMayDeployOnly},
-		{"updates, and a release that never gets ready, lose no request and no booking", updatesLoseNothing},
+		{"updates, and a release that never gets ready, lose no booking", updatesLoseNothing},
 		{"a killed pod is replaced", killedPodIsReplaced},
 		{"no second pod is evicted while the first is missed", evictionsRespectTheBudget},
 		{"a pod that asks for too much is refused", privilegedPodIsRefused},
