@@ -30,7 +30,7 @@ func TestAPipelineThatWentItsOwnWayIsRefused(t *testing.T) {
 		{"a gate that a deployment passes", "gitlab", "    - {job: features}\n", "", "features is passed"},
 		{"scans that nobody waits for", "gitlab", "needs: [build, scan, vulnerabilities, manifests]", "needs: [build]", "scan is passed"},
 		{"a need that is not there", "gitlab", "needs: [deploy:staging]", "needs: [deploy]", `needs "deploy", which is not there`},
-		{"artifacts exposed by a pattern", "gitlab", "paths: [build/features.html]", "paths: [build/*.html]", "exposes no artifacts by a pattern"},
+		{"artifacts exposed by a pattern", "gitlab", "paths: [build/features.html]", "paths: [build/*.html]", "exposes no artifacts"},
 		{"a need that comes later", "gitlab", "needs: [lint, test]", "needs: [lint, smoke:staging]", "smoke:staging, which comes later"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
