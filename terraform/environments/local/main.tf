@@ -1,13 +1,4 @@
 terraform {
-  required_version = ">= 1.6"
-
-  required_providers {
-    kubectl = {
-      source  = "gavinbunney/kubectl"
-      version = "1.19.0"
-    }
-  }
-
   # `ci/tofu` says where: below build/.
   backend "local" {}
 }

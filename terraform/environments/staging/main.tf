@@ -1,13 +1,4 @@
 terraform {
-  required_version = ">= 1.6"
-
-  required_providers {
-    kubectl = {
-      source  = "gavinbunney/kubectl"
-      version = "1.19.0"
-    }
-  }
-
   # A Secret of the cluster, which who may not see the secrets may not see either. `ci/tofu` says in which namespace.
   backend "kubernetes" {}
 }

@@ -5,19 +5,7 @@ variables {
   environment = "local"
   release     = "0123456789ab"
   quota       = { cpu = "8", memory = "8Gi", pods = 40, storage = "20Gi" }
-  secrets = {
-    admin_token        = "0123456789abcdef"
-    pepper             = "fedcba9876543210"
-    bootstrap_operator = "operator@myevents.example"
-    operator_password  = "correct horse"
-    rabbitmq_user      = "myevents"
-    rabbitmq_password  = "rabbit"
-    mongodb_user       = "myevents"
-    mongodb_password   = "mongo"
-    tls_certificate    = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
-    tls_key            = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n"
-  }
-  manifests = <<-END
+  manifests   = <<-END
     apiVersion: v1
     kind: ConfigMap
     metadata:
@@ -120,58 +108,19 @@ run "refuses_objects_of_other_namespaces" {
 
 run "refuses_a_short_token" {
   command = plan
-  variables {
-    secrets = {
-      admin_token        = "short"
-      pepper             = "fedcba9876543210"
-      bootstrap_operator = "operator@myevents.example"
-      operator_password  = "correct horse"
-      rabbitmq_user      = "myevents"
-      rabbitmq_password  = "rabbit"
-      mongodb_user       = "myevents"
-      mongodb_password   = "mongo"
-      tls_certificate    = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
-      tls_key            = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n"
-    }
-  }
+  variables { secrets = merge(var.secrets, { admin_token = "short" }) }
   expect_failures = [var.secrets]
 }
 
 run "refuses_a_password_that_breaks_the_url" {
   command = plan
-  variables {
-    secrets = {
-      admin_token        = "0123456789abcdef"
-      pepper             = "fedcba9876543210"
-      bootstrap_operator = "operator@myevents.example"
-      operator_password  = "correct horse"
-      rabbitmq_user      = "myevents"
-      rabbitmq_password  = "rabbit@hole"
-      mongodb_user       = "myevents"
-      mongodb_password   = "mongo"
-      tls_certificate    = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
-      tls_key            = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n"
-    }
-  }
+  variables { secrets = merge(var.secrets, { rabbitmq_password = "rabbit@hole" }) }
   expect_failures = [var.secrets]
 }
 
 run "refuses_a_key_that_is_none" {
   command = plan
-  variables {
-    secrets = {
-      admin_token        = "0123456789abcdef"
-      pepper             = "fedcba9876543210"
-      bootstrap_operator = "operator@myevents.example"
-      operator_password  = "correct horse"
-      rabbitmq_user      = "myevents"
-      rabbitmq_password  = "rabbit"
-      mongodb_user       = "myevents"
-      mongodb_password   = "mongo"
-      tls_certificate    = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
-      tls_key            = "path/to/key.pem"
-    }
-  }
+  variables { secrets = merge(var.secrets, { tls_key = "path/to/key.pem" }) }
   expect_failures = [var.secrets]
 }
 

@@ -1,0 +1,1 @@
+../../../modules/platform/tests/secrets.auto.tfvars

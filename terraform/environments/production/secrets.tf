@@ -1,0 +1,1 @@
+../staging/secrets.tf

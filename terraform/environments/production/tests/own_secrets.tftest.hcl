@@ -1,0 +1,1 @@
+../../staging/tests/own_secrets.tftest.hcl

@@ -1,0 +1,1 @@
+../../local/tests/environment.tftest.hcl

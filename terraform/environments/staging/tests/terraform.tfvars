@@ -1,0 +1,1 @@
+../../local/tests/terraform.tfvars
