@@ -39,8 +39,9 @@ type ServerOptions struct {
 	KeyFile   string // PEM
 	Handler   http.Handler
 	Timeouts  Timeouts
-	ErrorLog  *log.Logger // what net/http complains about, such as failed TLS handshakes; nil: the log package's logger
-	Failed    func(error) // told when serving ends before Stop, which returns the same error; nil: nobody is
+	Drain     time.Duration // how long Stop lets clients leave their connections by themselves, at most; 0: it closes them
+	ErrorLog  *log.Logger   // what net/http complains about, such as failed TLS handshakes; nil: the log package's logger
+	Failed    func(error)   // told when serving ends before Stop, which returns the same error; nil: nobody is
 
 	Loaded     func(expires time.Time) // told of each certificate that is read; nil: nobody is
 	Registerer prometheus.Registerer   // gets the metric of HTTPS's certificate; nil: nobody does
@@ -54,6 +55,7 @@ type Server struct {
 	secure  net.Listener // nil without HTTPS
 	serving chan error   // each serving goroutine sends why it ended, exactly once
 	running int          // how many of them have not been waited for
+	drain   *drain       // nil without Drain
 
 	certificate *certificate // of HTTPS
 }
@@ -77,6 +79,10 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	s.http = newHTTPServer(s.options)
 	s.http.TLSConfig = s.certificate.config()
+	if s.options.Drain > 0 {
+		s.drain = &drain{}
+		s.http.Handler, s.http.ConnState = s.drain.handler(s.options.Handler), s.drain.count
+	}
 	if s.plain != nil {
 		s.serve(func() error { return s.http.Serve(s.plain) })
 	}
@@ -144,11 +150,14 @@ func (s *Server) closeListeners() {
 	s.plain, s.secure = nil, nil
 }
 
-// Stop accepts no more, waits for the requests in flight until ctx ends, then breaks off the rest, which is an error. It
-// also returns why serving had ended early, if it had.
+// Stop lets clients leave for as long as Drain says, accepts no more, waits for the requests in flight until ctx ends, then
+// breaks off the rest, which is an error. It also returns why serving had ended early, if it had.
 func (s *Server) Stop(ctx context.Context) error {
 	if s.http == nil {
 		return nil
+	}
+	if s.drain != nil {
+		s.drain.wait(ctx, s.options.Drain)
 	}
 	err := s.http.Shutdown(ctx)
 	if err != nil {

@@ -125,11 +125,14 @@ func serve[C any](ctx context.Context, spec Spec[C], s settings[C], logs *teleme
 	parts.Add("api port", httpserver.NewServer(httpserver.ServerOptions{
 		Name: spec.Name, Listen: Address(s.Listen), Handler: hosted,
 		TLSListen: Address(s.TLSListen), CertFile: s.TLSCert, KeyFile: s.TLSKey,
-		Failed: fail, Loaded: LogCertificates(log), Registerer: host.Registerer(spec.Name),
+		Failed: fail, Loaded: LogCertificates(log), Registerer: host.Registerer(spec.Name), Drain: drainTime,
 	}))
 	parts.Add("readiness", Readiness(host.Health))
 	return lifecycle.Run(ctx, parts, s.ShutdownTimeout)
 }
+
+// drainTime is how long clients, such as the gateway, have to leave a service that stops, before their connections are closed.
+const drainTime = time.Second
 
 // newHost returns the host of one service; fail ends the process.
 func newHost[C any](name string, s settings[C], logs io.Writer, fail func(error)) *Host {

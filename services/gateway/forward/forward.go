@@ -6,7 +6,9 @@
 package forward
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -30,6 +32,10 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.newCall(r)
 	// The deadline spans the body of the answer too, so it does not end before the copy is done.
 	defer c.context.end()
+	if err := c.keepBody(); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
 	answer, err := s.Do(&c.request)
 	if err != nil {
 		s.refuse(w, r, err)
@@ -69,6 +75,28 @@ func (s *Service) newCall(r *http.Request) *call {
 	out.Host, out.Close = "", false
 	out.TransferEncoding, out.Trailer = nil, nil
 	return c
+}
+
+// idempotencyKey is the header, in its canonical form, of requests that a service does once, however often they come.
+const idempotencyKey = "Idempotency-Key"
+
+// maxKept is the longest body that is kept for a repetition, in bytes. A booking's is a fiftieth of it.
+const maxKept = 1 << 10
+
+// keepBody reads the body of a request that may be repeated, so that it can be sent again: a service that stops closes
+// connections on which a request may just be on its way.
+func (c *call) keepBody() error {
+	r := &c.request
+	if r.Header[idempotencyKey] == nil || r.ContentLength <= 0 || r.ContentLength > maxKept {
+		return nil
+	}
+	body := make([]byte, r.ContentLength)
+	if _, err := io.ReadFull(r.Body, body); err != nil {
+		return fmt.Errorf("read the request: %w", err)
+	}
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	r.Body, _ = r.GetBody()
+	return nil
 }
 
 func (s *Service) refuse(w http.ResponseWriter, r *http.Request, err error) {
