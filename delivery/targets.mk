@@ -129,6 +129,7 @@ GOVULNCHECK     := $(TOOLS)/govulncheck-v1.8.0/govulncheck
 GITLEAKS        := $(TOOLS)/gitleaks-v8.30.1/gitleaks
 CYCLONEDX_GOMOD := $(TOOLS)/cyclonedx-gomod-v1.7.0/cyclonedx-gomod
 COBERTURA       := $(TOOLS)/gocover-cobertura-v1.5.0/gocover-cobertura
+DISTRIBUTION    := $(TOOLS)/distribution-v3.0.0/registry
 BENCHSTAT       := $(TOOLS)/benchstat-20260908/benchstat
 GITLAB_CI_LOCAL := $(TOOLS)/gitlab-ci-local-$(shell sha256sum delivery/pipelines/node/package-lock.json | cut -c 1-12)
 
@@ -200,8 +201,9 @@ test-pipelines: $(GITLAB_CI_LOCAL) $(BENCHSTAT) $(PROMTOOL) ## Hold both pipelin
 	  go test -count 1 -timeout 10m ./delivery/pipelines ./delivery/scan
 
 .PHONY: test-gates
-test-gates: $(GITLAB_CI_LOCAL) ## Break a commit for each gate, in a clean clone; takes an hour (GATE=TestEach.*/a_secret)
-	GATES=1 GITLAB_CI_LOCAL=$(GITLAB_CI_LOCAL) go test -count 1 -v -timeout 3h -run '$(or $(GATE),.)' ./delivery/gates
+test-gates: $(GITLAB_CI_LOCAL) $(DISTRIBUTION) $(KUSTOMIZE) $(KUBECTL) $(TOFU) $(PROVIDER) ## Take a commit through the pipelines to the cluster of `make cluster`, and break one for each gate; takes two hours (GATE=TestEach.*/a_secret)
+	$(DEPLOYING) GATES=1 GITLAB_CI_LOCAL=$(GITLAB_CI_LOCAL) DISTRIBUTION=$(DISTRIBUTION) \
+	  go test -count 1 -v -timeout 4h -run '$(or $(GATE),.)' ./delivery/gates
 
 $(GOVULNCHECK):
 	GOBIN=$(@D) go install golang.org/x/vuln/cmd/govulncheck@v1.8.0
@@ -214,6 +216,10 @@ $(CYCLONEDX_GOMOD):
 
 $(COBERTURA):
 	GOBIN=$(@D) go install github.com/boumenot/gocover-cobertura@v1.5.0
+
+# A registry of images, as pipelines have one.
+$(DISTRIBUTION):
+	GOBIN=$(@D) CGO_ENABLED=0 go install github.com/distribution/distribution/v3/cmd/registry@v3.0.0
 
 $(BENCHSTAT):
 	GOBIN=$(@D) go install golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da

@@ -1,5 +1,5 @@
-// Package gates_test breaks one commit for each gate of GitLab's pipeline, in a clean clone, and runs the gate's job. It takes an
-// hour of a small machine, so `make test-gates` runs it by hand; docs/delivery.md keeps what it said.
+// Package gates_test takes a commit through both pipelines to a cluster, and breaks one for each gate of GitLab's, in a clean clone. It
+// takes two hours of a small machine, so `make test-gates` runs it by hand; docs/delivery.md keeps what it said.
 package gates_test
 
 import (
