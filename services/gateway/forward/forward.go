@@ -77,17 +77,15 @@ func (s *Service) newCall(r *http.Request) *call {
 	return c
 }
 
-// idempotencyKey is the header, in its canonical form, of requests that a service does once, however often they come.
-const idempotencyKey = "Idempotency-Key"
-
-// maxKept is the longest body that is kept for a repetition, in bytes. A booking's is a fiftieth of it.
+// maxKept is the longest body that is kept, in bytes. A booking's is a fiftieth of it.
 const maxKept = 1 << 10
 
-// keepBody reads the body of a request that may be repeated, so that it can be sent again: a service that stops closes
-// connections on which a request may just be on its way.
+// keepBody reads the body of a request, so that it can be had again. A service that stops closes connections on which a
+// request may just be on its way, and net/http then takes another connection, if it can do so without harm: where nothing had
+// been sent, or the request has an Idempotency-Key.
 func (c *call) keepBody() error {
 	r := &c.request
-	if r.Header[idempotencyKey] == nil || r.ContentLength <= 0 || r.ContentLength > maxKept {
+	if r.ContentLength <= 0 || r.ContentLength > maxKept {
 		return nil
 	}
 	body := make([]byte, r.ContentLength)

@@ -83,10 +83,9 @@ func (s *Service) URL(path string) string { return s.base.Scheme + "://" + s.bas
 // State returns "closed" while the service is called, "open" while it is left alone and "half-open" in between.
 func (s *Service) State() string { return s.circuit.State().String() }
 
-// Do sends a request whose context carries its deadline. One that got no answer is repeated with backoff, as far as the
-// deadline allows, if that does no harm: it only reads, or its Idempotency-Key makes the service do it once, and its body, if
-// it has one, can be had again. The error is that of the last attempt: circuitbreaker.ErrOpen or ErrBusy where the service was
-// not asked at all.
+// Do sends a request whose context carries its deadline. A reading request that got no answer is repeated with backoff,
+// as far as the deadline allows. The error is that of the last attempt: circuitbreaker.ErrOpen or ErrBusy where the
+// service was not asked at all.
 func (s *Service) Do(r *http.Request) (*http.Response, error) {
 	answer, err := s.try(r)
 	if err == nil || !repeatable(r, err) {
@@ -98,13 +97,7 @@ func (s *Service) Do(r *http.Request) (*http.Response, error) {
 // repeat is apart from Do so that what its closure captures costs nothing where nothing is repeated.
 func (s *Service) repeat(r *http.Request) (answer *http.Response, err error) {
 	err = s.retry.WithContext(r.Context()).Run(func() error {
-		again := r.WithContext(r.Context()) // a transport may hold on to the request it has failed to send
-		if r.GetBody != nil {
-			if again.Body, err = r.GetBody(); err != nil {
-				return err
-			}
-		}
-		answer, err = s.try(again) //nolint:bodyclose // the caller closes it
+		answer, err = s.try(r) //nolint:bodyclose // the caller closes it
 		return err
 	})
 	return answer, err
@@ -128,12 +121,11 @@ func (s *Service) try(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// repeatable reports whether the request does no harm when it is sent again, can be, and has the time for it.
+// repeatable reports whether the request changes nothing, can be sent again and has the time for it.
 func repeatable(r *http.Request, err error) bool {
-	harmless := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Header[idempotencyKey] != nil
-	whole := r.ContentLength == 0 || r.GetBody != nil
+	reading := r.Method == http.MethodGet || r.Method == http.MethodHead
 	notAsked := errors.Is(err, circuitbreaker.ErrOpen) || errors.Is(err, ErrBusy)
-	return harmless && whole && !notAsked && r.Context().Err() == nil
+	return reading && r.ContentLength == 0 && !notAsked && r.Context().Err() == nil
 }
 
 // failing reports whether a call tells of a service that cannot do its work. One that answers so, for want of its store, is
