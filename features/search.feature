@@ -34,6 +34,33 @@ Feature: Search
     And the search finds "Polka Evening" once
 
   @core
+  Scenario: A search is narrowed to a country
+    Given a location "Waterworks" in "SE"
+    And an event "Polka Morning" with 10 seats in "Waterworks"
+    And an event "Polka Evening" with 10 seats
+    When a visitor searches where:
+      | filter  | value |
+      | q       | polka |
+      | country | SE    |
+    Then the search finds "Polka Morning"
+    And the search does not find "Polka Evening"
+    And the search offers the country "SE"
+    And the search offers the country "DE"
+
+  @core
+  Scenario: Without words, what comes next is found first
+    Given an event "Jazz Night" with 10 seats that starts in 40 days
+    And an event "Flower Market" with 10 seats that starts in 20 days
+    When a visitor searches where:
+      | filter | value     |
+      | sort   | starts_at |
+    Then the search finds "Flower Market" before "Jazz Night"
+    When a visitor searches where:
+      | filter | value      |
+      | sort   | -starts_at |
+    Then the search finds "Jazz Night" before "Flower Market"
+
+  @core
   Scenario: A renamed event is found by its new name only
     Given an event "Jazz Night" with 10 seats
     When the organizer changes the "name" of "Jazz Night" to "Harmonica Day"

@@ -89,6 +89,7 @@ func (s *scenario) topics() []Topic {
 		{"Locations", s.locationSentences()},
 		{"Bookings", s.bookingSentences()},
 		{"Search", s.searchSentences()},
+		{"The web page", s.pageSentences()},
 		{"Answers", s.answerSentences()},
 		{"Services and time", s.platformSentences()},
 		{"Messages and dead letters", s.messageSentences()},

@@ -51,8 +51,10 @@ type Message struct {
 
 // Filter selects events. The zero value of a field selects all.
 type Filter struct {
+	IDs          []string  // those that exist of these
 	From         time.Time // starting then or later
 	To           time.Time // starting before
+	OrganizerID  string
 	LocationID   string
 	Country      string
 	MinSeatsLeft int

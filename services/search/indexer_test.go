@@ -28,7 +28,7 @@ func TestMessagesBecomeSearchable(t *testing.T) {
 		message(t, "event.renamed", "a type of a later version"),
 	}))
 
-	events, err := service.SearchEvents(t.Context(), search.Request{Text: "jazz", Limit: 10})
+	events, err := service.SearchEvents(t.Context(), search.EventRequest{Request: search.Request{Text: "jazz", Limit: 10}})
 	require.NoError(t, err)
 	require.Len(t, events.Hits, 1)
 	require.Equal(t, event, events.Hits[0].Item, "a cancelled event is found, and says so")

@@ -26,7 +26,7 @@ func start(t *testing.T) (*search.Service, *search.Indexer, search.Index) {
 	index, err := bleve.Open(t.Context(), filepath.Join(t.TempDir(), "index"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, index.Close()) })
-	return search.NewService(index), search.NewIndexer(index), index
+	return search.NewService(index, time.Now), search.NewIndexer(index), index
 }
 
 func message(t *testing.T, typ string, data any) cloudevent.Event {
@@ -34,6 +34,19 @@ func message(t *testing.T, typ string, data any) cloudevent.Event {
 	e, err := cloudevent.New("m-1", "/test", typ, "subject", time.Unix(1, 0), data)
 	require.NoError(t, err)
 	return e
+}
+
+// brokenFields returns the fields that an Invalid fault names.
+func brokenFields(t *testing.T, err error) []string {
+	t.Helper()
+	problem, ok := errors.AsType[*fault.Error](err)
+	require.True(t, ok, "%v", err)
+	require.Equal(t, fault.Invalid, problem.Kind)
+	var fields []string
+	for _, f := range problem.Fields {
+		fields = append(fields, f.Field)
+	}
+	return fields
 }
 
 func TestRequestsNameWhatIsWrong(t *testing.T) {
@@ -44,30 +57,86 @@ func TestRequestsNameWhatIsWrong(t *testing.T) {
 		request search.Request
 		fields  []string
 	}{
-		"no text":            {search.Request{Limit: 10}, []string{"q"}},
-		"only spaces":        {search.Request{Text: " \t\u00a0", Limit: 10}, []string{"q"}},
 		"201 characters":     {search.Request{Text: strings.Repeat("ä", 201), Limit: 10}, []string{"q"}},
 		"an empty page":      {search.Request{Text: "jazz"}, []string{"limit"}},
 		"101 hits":           {search.Request{Text: "jazz", Limit: 101}, []string{"limit"}},
 		"not a cursor":       {search.Request{Text: "jazz", Limit: 10, Cursor: "!"}, []string{"cursor"}},
 		"cursor of no JSON":  {search.Request{Text: "jazz", Limit: 10, Cursor: cursor([]byte("x"))}, []string{"cursor"}},
 		"cursor of no place": {search.Request{Text: "jazz", Limit: 10, Cursor: cursor([]byte(`{"s":1}`))}, []string{"cursor"}},
-		"everything":         {search.Request{Cursor: "!"}, []string{"q", "limit", "cursor"}},
+		"everything":         {search.Request{Text: strings.Repeat(" ", 201), Cursor: "!"}, []string{"q", "limit", "cursor"}},
 	} {
-		_, byEvent := service.SearchEvents(t.Context(), c.request)
-		_, byBooking := service.SearchBookings(t.Context(), "ann", c.request)
-		require.Equal(t, byEvent, byBooking, name)
-		problem, ok := errors.AsType[*fault.Error](byEvent)
-		require.True(t, ok, "%s: %v", name, byEvent)
-		require.Equal(t, fault.Invalid, problem.Kind, name)
-		var fields []string
-		for _, f := range problem.Fields {
-			fields = append(fields, f.Field)
+		_, err := service.SearchEvents(t.Context(), search.EventRequest{Request: c.request})
+		require.Equal(t, c.fields, brokenFields(t, err), name)
+		if strings.TrimSpace(c.request.Text) != "" {
+			_, err = service.SearchBookings(t.Context(), "ann", c.request)
+			require.Equal(t, c.fields, brokenFields(t, err), name)
 		}
-		require.Equal(t, c.fields, fields, name)
 	}
-	_, err := service.SearchEvents(t.Context(), search.Request{Text: strings.Repeat("ä", 200), Limit: 100})
+	for _, text := range []string{"", " \t\u00a0"} {
+		_, err := service.SearchBookings(t.Context(), "ann", search.Request{Text: text, Limit: 10})
+		require.Equal(t, []string{"q"}, brokenFields(t, err), "%q", text)
+	}
+	_, err := service.SearchEvents(t.Context(), search.EventRequest{Request: search.Request{Text: strings.Repeat("ä", 200), Limit: 100}})
 	require.NoError(t, err)
+
+	_, err = service.SearchEvents(t.Context(), search.EventRequest{
+		Request: search.Request{Limit: 10}, Country: "de", Month: "2026-13", Sort: "age",
+	})
+	require.Equal(t, []string{"country", "month", "sort"}, brokenFields(t, err))
+}
+
+func TestWithoutATextTheNextEventsAreFound(t *testing.T) {
+	t.Parallel()
+	_, _, index := start(t)
+	first := indextest.Event("e1", "Jazz night")
+	service := search.NewService(index, func() time.Time { return first.StartsAt.Add(time.Second) })
+	later, cancelled := indextest.Event("e2", "Jazz brunch"), indextest.Event("e3", "Jazz matinee")
+	later.StartsAt, cancelled.StartsAt = first.StartsAt.Add(2*time.Hour), first.StartsAt.Add(time.Hour)
+	cancelled.Status = contracts.EventIsCancelled
+	require.NoError(t, index.Apply(t.Context(), []search.Document{
+		indextest.EventDocument(first), indextest.EventDocument(later), indextest.EventDocument(cancelled),
+	}))
+	ids := func(r search.EventRequest) (ids []string) {
+		r.Limit = 10
+		found, err := service.SearchEvents(t.Context(), r)
+		require.NoError(t, err)
+		require.Equal(t, len(found.Hits), found.Total)
+		for _, hit := range found.Hits {
+			ids = append(ids, hit.Item.ID)
+		}
+		return ids
+	}
+	for _, text := range []string{"", " \t "} {
+		require.Equal(t, []string{"e3", "e2"}, ids(search.EventRequest{Request: search.Request{Text: text}}))
+	}
+	require.Equal(t, []string{"e3", "e2"}, ids(search.EventRequest{Sort: search.SortRelevance}), "nothing is more relevant")
+	require.Equal(t, []string{"e2", "e3"}, ids(search.EventRequest{Sort: search.SortLatest}))
+	require.ElementsMatch(t, []string{"e1", "e2", "e3"}, ids(search.EventRequest{Request: search.Request{Text: "jazz"}}),
+		"who knows what to look for finds what is past, too")
+}
+
+func TestACursorBelongsToItsSort(t *testing.T) {
+	t.Parallel()
+	service, _, index := start(t)
+	require.NoError(t, index.Apply(t.Context(), []search.Document{
+		indextest.EventDocument(indextest.Event("e1", "Jazz night")), indextest.EventDocument(indextest.Event("e2", "Jazz night")),
+	}))
+	request := search.EventRequest{Request: search.Request{Text: "jazz", Limit: 1}, Sort: search.SortName}
+	page, err := service.SearchEvents(t.Context(), request)
+	require.NoError(t, err)
+	request.Cursor = page.NextCursor
+	request.Sort = search.SortPrice
+	_, err = service.SearchEvents(t.Context(), request)
+	require.Equal(t, []string{"cursor"}, brokenFields(t, err))
+	request.Sort = ""
+	_, err = service.SearchEvents(t.Context(), request)
+	require.Equal(t, []string{"cursor"}, brokenFields(t, err))
+
+	request.Sort = search.SortName
+	page, err = service.SearchEvents(t.Context(), request)
+	require.NoError(t, err)
+	require.Len(t, page.Hits, 1)
+	require.Empty(t, page.NextCursor)
 }
 
 func TestNobodySearchesBookingsWithoutAUser(t *testing.T) {

@@ -92,6 +92,7 @@ func TestBadQueryIsRefusedAndTheParameterNamed(t *testing.T) {
 		"limit=0": "limit", "limit=101": "limit", "limit=many": "limit", "cursor=%25": "cursor", "cursor=bm9uZQ": "cursor", "from=today": "from",
 		"to=2020": "to", "country=de": "country", "min_seats_left=-1": "min_seats_left", "min_seats_left=x": "min_seats_left",
 		"name=" + strings.Repeat("x", 201): "name", "page=2": "page",
+		"id=e1&id=" + strings.Repeat("x", 101): "id", "id=e" + strings.Repeat("&id=e", 100): "id",
 	} {
 		require.Equal(t, "400 invalid-request "+parameter, s.call("", http.MethodGet, events+"?"+query, "").problem(), query)
 	}
@@ -196,9 +197,11 @@ func TestListsComeInPages(t *testing.T) {
 	hour := url.QueryEscape(begin.Add(time.Hour).Format(time.RFC3339))
 	for query, selected := range map[string][]string{
 		"from=" + hour: want[2:], "to=" + hour: want[:2], "location_id=" + place: want, "location_id=x": nil,
-		"country=DE": want, "country=AT": nil,
+		"country=DE": want, "country=AT": nil, "organizer_id=anna": want, "organizer_id=bert": nil,
 		"min_seats_left=500": want, "min_seats_left=501": nil, "name=nIGHT+3": want[3:4], "name=%25": nil,
-		"country=DE&name=night&from=" + hour: want[2:],
+		"country=DE&name=night&from=" + hour:                                             want[2:],
+		"id=" + want[3] + "&id=none&id=" + want[0] + "&id=" + want[3] + "&id=" + want[4]: {want[0], want[3], want[4]},
+		"id=none": nil, "id=" + want[0] + "&id=" + want[4] + "&to=" + hour: want[:1],
 	} {
 		require.Equal(t, selected, list(events, query), query)
 	}

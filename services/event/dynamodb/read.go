@@ -1,8 +1,10 @@
 package dynamodb
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +74,10 @@ func (s *Store) Events(ctx context.Context, f event.Filter, after event.Position
 	if !f.To.IsZero() {
 		r.Below = start(ceilMicro(f.To))
 	}
-	if f.Country != "" || f.MinSeatsLeft > 0 || f.Name != "" {
+	if len(f.IDs) > 0 {
+		return s.eventsByID(ctx, f, r, limit)
+	}
+	if f.OrganizerID != "" || f.Country != "" || f.MinSeatsLeft > 0 || f.Name != "" {
 		const atOnce = 100 // as most of them may be left out
 		r.Limit = max(limit, atOnce)
 	}
@@ -99,11 +104,34 @@ func (s *Store) Events(ctx context.Context, f event.Filter, after event.Position
 	return page, nil
 }
 
+// eventsByID returns at most limit of the events with the filter's ids whose places are in the range.
+func (s *Store) eventsByID(ctx context.Context, f event.Filter, r dynamodb.Range, limit int) ([]event.Event, error) {
+	keys := make([]dynamodb.Key, len(f.IDs))
+	for i, id := range f.IDs {
+		keys[i] = eventKey(id)
+	}
+	items, err := dynamodb.GetAll[eventItem](ctx, s.table, keys)
+	if err != nil {
+		return nil, fmt.Errorf("list events: %w", err)
+	}
+	slices.SortFunc(items, func(a, b eventItem) int { return cmp.Compare(place(a.StartsAt, a.ID), place(b.StartsAt, b.ID)) })
+	selects := selector(f)
+	var page []event.Event
+	for _, i := range items {
+		at := place(i.StartsAt, i.ID)
+		within := at > r.Above && (r.Below == "" || at < r.Below) && (f.LocationID == "" || i.LocationID == f.LocationID)
+		if e := i.event(); within && selects(e) && len(page) < limit {
+			page = append(page, e)
+		}
+	}
+	return page, nil
+}
+
 // selector returns what the range has not selected already.
 func selector(f event.Filter) func(event.Event) bool {
 	name := strings.ToLower(f.Name)
 	return func(e event.Event) bool {
-		return (f.Country == "" || e.Country == f.Country) &&
+		return (f.OrganizerID == "" || e.OrganizerID == f.OrganizerID) && (f.Country == "" || e.Country == f.Country) &&
 			(f.MinSeatsLeft <= 0 || e.Capacity-e.SeatsTaken >= f.MinSeatsLeft) &&
 			(name == "" || strings.Contains(strings.ToLower(e.Name), name))
 	}

@@ -46,8 +46,12 @@ func (h *handlers) listEvents(ctx context.Context, in *eventQuery) (*eventsAnswe
 	if err != nil {
 		return nil, err
 	}
+	ids, err := in.ids()
+	if err != nil {
+		return nil, err
+	}
 	// One more than asked for tells whether there is a next page.
-	events, err := h.service.Events(ctx, in.filter(), after, in.Limit+1)
+	events, err := h.service.Events(ctx, in.filter(ids), after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}

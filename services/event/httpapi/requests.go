@@ -83,17 +83,34 @@ type locationQuery struct{ Paging }
 
 type eventQuery struct {
 	Paging
+	IDs          []string  `query:"id,explode" minItems:"1" maxItems:"100" nullable:"false" doc:"Events with these ids; repeatable"`
 	From         time.Time `query:"from" doc:"Events that start then or later"`
 	To           time.Time `query:"to" doc:"Events that start before"`
+	OrganizerID  string    `query:"organizer_id" maxLength:"100" doc:"Events of that organizer"`
 	LocationID   string    `query:"location_id" maxLength:"100" doc:"Events at that location"`
 	Country      string    `query:"country" pattern:"^[A-Z]{2}$" doc:"Events in that country, an ISO 3166-1 alpha-2 code"`
 	MinSeatsLeft int       `query:"min_seats_left" minimum:"0" maximum:"1000000" doc:"Events with so many seats left"`
 	Name         string    `query:"name" maxLength:"200" doc:"Events with that in their name, in upper or lower case"`
 }
 
-func (q *eventQuery) filter() event.Filter {
+// ids returns the ids asked for, each once, or an Invalid fault.
+func (q *eventQuery) ids() ([]string, error) {
+	var ids []string
+	for _, id := range q.IDs {
+		if id == "" || len(id) > maxEventID {
+			return nil, fault.InvalidField("id", fmt.Sprintf("each must have 1 to %d characters", maxEventID))
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+func (q *eventQuery) filter(ids []string) event.Filter {
 	return event.Filter{
-		From: q.From, To: q.To, LocationID: q.LocationID, Country: q.Country, MinSeatsLeft: q.MinSeatsLeft, Name: q.Name,
+		IDs: ids, From: q.From, To: q.To, OrganizerID: q.OrganizerID,
+		LocationID: q.LocationID, Country: q.Country, MinSeatsLeft: q.MinSeatsLeft, Name: q.Name,
 	}
 }
 

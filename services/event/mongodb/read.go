@@ -105,6 +105,8 @@ func selects(f event.Filter, after event.Position) bson.D {
 			query = append(query, bson.E{Key: field, Value: condition})
 		}
 	}
+	add(len(f.IDs) > 0, "_id", bson.M{"$in": f.IDs})
+	add(f.OrganizerID != "", "body.organizer", f.OrganizerID)
 	add(f.LocationID != "", "body.location", f.LocationID)
 	add(f.Country != "", "body.country", f.Country)
 	add(f.Name != "", "body.folded_name", bson.M{"$regex": regexp.QuoteMeta(strings.ToLower(f.Name))})

@@ -52,7 +52,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s.changes = change.NewStore(db, s.outbox)
 	indexes := mongodb.Indexes{events: {
 		mongodb.On("body.starts_at", "_id"), mongodb.On("body.location", "body.starts_at", "_id"),
-		mongodb.On("body.country", "body.starts_at", "_id"),
+		mongodb.On("body.country", "body.starts_at", "_id"), mongodb.On("body.organizer", "body.starts_at", "_id"),
 	}}
 	maps.Copy(indexes, s.outbox.Indexes())
 	if err := db.EnsureIndexes(ctx, indexes); err != nil {

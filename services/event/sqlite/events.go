@@ -33,8 +33,10 @@ func (s *Store) Event(ctx context.Context, id string) (event.Event, error) {
 func (s *Store) Events(ctx context.Context, f event.Filter, after event.Position, limit int) ([]event.Event, error) {
 	var c conditions
 	c.addIf(after != event.Position{}, "(starts_at, id) > (?, ?)", after.StartsAt.UnixMicro(), after.ID)
+	c.addIf(len(f.IDs) > 0, "id IN (?"+strings.Repeat(", ?", max(0, len(f.IDs)-1))+")", anys(f.IDs)...)
 	c.addIf(!f.From.IsZero(), "starts_at >= ?", ceilMicro(f.From))
 	c.addIf(!f.To.IsZero(), "starts_at < ?", ceilMicro(f.To))
+	c.addIf(f.OrganizerID != "", "organizer_id = ?", f.OrganizerID)
 	c.addIf(f.LocationID != "", "location_id = ?", f.LocationID)
 	c.addIf(f.Country != "", "country = ?", f.Country)
 	c.addIf(f.MinSeatsLeft > 0, "capacity - seats_taken >= ?", f.MinSeatsLeft)
@@ -42,6 +44,14 @@ func (s *Store) Events(ctx context.Context, f event.Filter, after event.Position
 	c.addIf(f.Name != "", "instr(folded_name, ?) > 0", strings.ToLower(f.Name))
 	query := selectEvent + c.where() + " ORDER BY starts_at, id LIMIT ?"
 	return list(ctx, s, "events", query, append(c.args, limit), scanEvent)
+}
+
+func anys(texts []string) []any {
+	all := make([]any, len(texts))
+	for i, text := range texts {
+		all[i] = text
+	}
+	return all
 }
 
 // Upcoming returns the scheduled events at a location that start after an instant.

@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS events (
 	created_at        INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS events_by_start ON events (starts_at, id);
+CREATE INDEX IF NOT EXISTS events_by_organizer ON events (organizer_id, starts_at, id);
 CREATE INDEX IF NOT EXISTS events_by_location ON events (location_id, starts_at, id);
 CREATE INDEX IF NOT EXISTS events_by_country ON events (country, starts_at, id);
 `

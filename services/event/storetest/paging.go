@@ -24,7 +24,7 @@ func pagesThroughFilter(t *testing.T, s Store) {
 		mustCommit(t, s, event.Change{Location: &loc})
 		loc = readLocation(t, s, loc.ID)
 		before := drawEvents(t, s, loc, "before")
-		f := drawFilter(t, loc)
+		f := drawFilter(t, loc, before)
 
 		var seen []event.Event
 		after, limit := event.Position{}, rapid.IntRange(1, 5).Draw(t, "limit")
@@ -63,6 +63,7 @@ func drawEvents(t *rapid.T, s Store, loc event.Location, prefix string) []event.
 		start := noon.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "start")) * time.Microsecond)
 		e := eventAt(loc, fmt.Sprintf("%s.%s%d", loc.ID, prefix, i), start)
 		e.Name = rapid.SampledFrom([]string{"Jazz night", "100% ROCK_pop", "Ärger", `\o/`}).Draw(t, "name")
+		e.OrganizerID = rapid.SampledFrom([]string{"ann", "bob"}).Draw(t, "organizer")
 		e.SeatsTaken = rapid.IntRange(0, 101).Draw(t, "seats taken")
 		events[i], seats[i] = e, event.Seats{EventID: e.ID, Version: 1, Taken: e.SeatsTaken}
 	}
@@ -73,12 +74,18 @@ func drawEvents(t *rapid.T, s Store, loc event.Location, prefix string) []event.
 	return events
 }
 
-func drawFilter(t *rapid.T, loc event.Location) event.Filter {
+func drawFilter(t *rapid.T, loc event.Location, known []event.Event) event.Filter {
 	moment := rapid.Custom(func(t *rapid.T) time.Time {
 		return noon.Add(time.Duration(rapid.IntRange(-1500, 4500).Draw(t, "nanoseconds")))
 	})
+	var ids []string
+	if rapid.Bool().Draw(t, "by id") {
+		ids = rapid.SliceOfNDistinct(rapid.SampledFrom(append(eventIDs(known), "none", "nil")), 1, -1, rapid.ID).Draw(t, "ids")
+	}
 	return event.Filter{
-		LocationID:   loc.ID,
+		IDs:          ids,
+		LocationID:   rapid.SampledFrom([]string{loc.ID, loc.ID, "elsewhere"}).Draw(t, "location filter"),
+		OrganizerID:  rapid.SampledFrom([]string{"", "ann", "bob"}).Draw(t, "organizer filter"),
 		From:         rapid.OneOf(rapid.Just(time.Time{}), moment).Draw(t, "from"),
 		To:           rapid.OneOf(rapid.Just(time.Time{}), moment).Draw(t, "to"),
 		Country:      rapid.SampledFrom([]string{"", "DE", "AT"}).Draw(t, "country filter"),
@@ -89,7 +96,9 @@ func drawFilter(t *rapid.T, loc event.Location) event.Filter {
 
 // selects is what a filter means.
 func selects(f event.Filter, e event.Event) bool {
-	return (f.From.IsZero() || !e.StartsAt.Before(f.From)) && (f.To.IsZero() || e.StartsAt.Before(f.To)) &&
+	return (len(f.IDs) == 0 || slices.Contains(f.IDs, e.ID)) &&
+		(f.OrganizerID == "" || e.OrganizerID == f.OrganizerID) &&
+		(f.From.IsZero() || !e.StartsAt.Before(f.From)) && (f.To.IsZero() || e.StartsAt.Before(f.To)) &&
 		(f.LocationID == "" || e.LocationID == f.LocationID) && (f.Country == "" || e.Country == f.Country) &&
 		(f.MinSeatsLeft == 0 || e.SeatsLeft() >= f.MinSeatsLeft) && strings.Contains(strings.ToLower(e.Name), strings.ToLower(f.Name))
 }
@@ -104,6 +113,34 @@ func eventIDs(events []event.Event) []string {
 		ids[i] = e.ID
 	}
 	return ids
+}
+
+// findsIDs asks for more ids than there are, of events at several locations.
+func findsIDs(t *testing.T, s Store) {
+	var ids []string
+	for _, at := range []string{"l1", "l2"} {
+		loc := addLocation(t, s, at)
+		for i := range 60 {
+			e := eventAt(loc, fmt.Sprintf("%s.e%02d", at, i), noon.Add(time.Duration(i%7)*time.Hour))
+			mustCommit(t, s, event.Change{At: &loc, Events: []event.Event{e}})
+			loc = readLocation(t, s, at)
+			if i%2 == 0 {
+				ids = append(ids, e.ID, "no"+e.ID)
+			}
+		}
+	}
+	found, err := s.Events(t.Context(), event.Filter{IDs: ids}, event.Position{}, 1000)
+	require.NoError(t, err)
+	require.Len(t, found, len(ids)/2)
+	require.True(t, slices.IsSortedFunc(found, byStart), "in order")
+	require.Subset(t, ids, eventIDs(found))
+
+	first, err := s.Events(t.Context(), event.Filter{IDs: ids}, event.Position{}, 10)
+	require.NoError(t, err)
+	require.Equal(t, found[:10], first)
+	rest, err := s.Events(t.Context(), event.Filter{IDs: ids}, event.Position{StartsAt: first[9].StartsAt, ID: first[9].ID}, 1000)
+	require.NoError(t, err)
+	require.Equal(t, found[10:], rest)
 }
 
 func findsNames(t *testing.T, s Store) {

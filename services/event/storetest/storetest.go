@@ -46,6 +46,7 @@ func Run(t *testing.T, open Open) {
 		"keeps the messages of a commit in order":                keepsMessages,
 		"pages through exactly what a filter selects":            pagesThroughFilter,
 		"finds names in upper and lower case":                    findsNames,
+		"finds the events with some ids":                         findsIDs,
 		"keeps the seats of the highest version":                 keepsNewestSeats,
 		"names the events whose seats it cannot keep":            namesUnknownEvents,
 	} {

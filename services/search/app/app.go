@@ -62,7 +62,7 @@ func (a *App) wire(env *process.Env) error {
 	consumer := a.newConsumer(env, indexer)
 	letters := env.DeadLetters(serviceName, a.store.letters, consumer.Process)
 
-	a.api = newAPI(search.NewService(a.index), letters, httpapi.Options{
+	a.api = newAPI(search.NewService(a.index, env.Clock), letters, httpapi.Options{
 		Audit: env.Telemetry.Audit, Failed: env.Telemetry.Failed,
 	})
 	if err := env.Declare(a.api); err != nil {

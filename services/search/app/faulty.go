@@ -29,14 +29,14 @@ func (f *faulty) Apply(ctx context.Context, documents []search.Document) error {
 	return f.Index.Apply(ctx, documents)
 }
 
-func (f *faulty) SearchEvents(ctx context.Context, q search.Query) (search.Page[contracts.Event], error) {
+func (f *faulty) SearchEvents(ctx context.Context, q search.Query) (search.EventPage, error) {
 	if err := f.faults.Store(ctx); err != nil {
-		return search.Page[contracts.Event]{}, err
+		return search.EventPage{}, err
 	}
 	return f.Index.SearchEvents(ctx, q)
 }
 
-func (f *faulty) SearchBookings(ctx context.Context, userID string, q search.Query) (search.Page[contracts.Booking], error) {
+func (f *faulty) SearchBookings(ctx context.Context, userID string, q search.BookingQuery) (search.Page[contracts.Booking], error) {
 	if err := f.faults.Store(ctx); err != nil {
 		return search.Page[contracts.Booking]{}, err
 	}

@@ -62,14 +62,14 @@ func (x *index) Apply(ctx context.Context, documents []search.Document) (err err
 }
 
 // SearchEvents implements search.Index.
-func (x *index) SearchEvents(ctx context.Context, q search.Query) (page search.Page[contracts.Event], err error) {
+func (x *index) SearchEvents(ctx context.Context, q search.Query) (page search.EventPage, err error) {
 	ctx, end := x.telemetry.StartDB(ctx, x.system, "search", "events")
 	defer func() { end(err) }()
 	return x.Index.SearchEvents(ctx, q)
 }
 
 // SearchBookings implements search.Index.
-func (x *index) SearchBookings(ctx context.Context, userID string, q search.Query) (page search.Page[contracts.Booking], err error) {
+func (x *index) SearchBookings(ctx context.Context, userID string, q search.BookingQuery) (page search.Page[contracts.Booking], err error) {
 	ctx, end := x.telemetry.StartDB(ctx, x.system, "search", "bookings")
 	defer func() { end(err) }()
 	return x.Index.SearchBookings(ctx, userID, q)

@@ -3,7 +3,9 @@ package bleve_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -63,9 +65,44 @@ func BenchmarkSearchBookings(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				page, err := index.SearchBookings(b.Context(), "ann", search.Query{Text: "jaz nigth", Limit: 10})
+				page, err := index.SearchBookings(b.Context(), "ann", search.BookingQuery{Text: "jaz nigth", Limit: 10})
 				require.NoError(b, err)
 				require.Len(b, page.Hits, 10)
+			}
+		})
+	}
+}
+
+func BenchmarkSearchEvents(b *testing.B) {
+	index := open(b, filepath.Join(b.TempDir(), "index"))
+	countries := []string{"DE", "AT", "SE", "FR"}
+	var documents []search.Document
+	for i := range 10_000 {
+		event := indextest.Event(fmt.Sprintf("0198c0de-cccc-7000-8000-%012d", i), fmt.Sprintf("Jazz night at the river %d", i%100))
+		event.Country = countries[i/100%len(countries)]
+		event.StartsAt = event.StartsAt.Add(time.Duration(i) * time.Hour)
+		documents = append(documents, indextest.EventDocument(event))
+	}
+	for part := range slices.Chunk(documents, 1000) {
+		require.NoError(b, index.Apply(b.Context(), part))
+	}
+	start := indextest.Event("", "").StartsAt
+	for name, q := range map[string]search.Query{
+		"all match":                 {Text: "jaz nigth"},
+		"one of a hundred":          {Text: "river 42"},
+		"a country":                 {Text: "river 42", Country: "DE"},
+		"what comes next":           {From: start.Add(time.Minute), Sort: search.SortStarts},
+		"what comes in a month":     {From: start.Add(time.Minute), Sort: search.SortStarts, Month: "2027-01"},
+		"a country and a month":     {From: start.Add(time.Minute), Sort: search.SortName, Month: "2027-01", Country: "DE"},
+		"the cheapest in a country": {From: start.Add(time.Minute), Sort: search.SortPrice, Country: "DE"},
+	} {
+		q.Limit = 20
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				page, err := index.SearchEvents(b.Context(), q)
+				require.NoError(b, err)
+				require.Len(b, page.Hits, 20)
 			}
 		})
 	}

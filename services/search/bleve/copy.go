@@ -66,17 +66,17 @@ func (x *Index) Clear(ctx context.Context) error {
 
 func (x *Index) listEvents(ctx context.Context, after string, limit int) ([]search.Entry, error) {
 	var entries []search.Entry
-	err := x.read(func(r index.IndexReader) (err error) {
-		entries, err = list(ctx, r, after, nil, limit)
+	err := read(x.events, func(r index.IndexReader) (err error) {
+		entries, err = list(ctx, r, after, limit)
 		return err
 	})
 	return entries, err
 }
 
-// list lists up to limit entries of r whose keys follow after, in the order of keys, as far as end, where that is set.
-func list(ctx context.Context, r index.IndexReader, after string, end []byte, limit int) ([]search.Entry, error) {
+// list lists up to limit entries of r whose keys follow after, in the order of keys.
+func list(ctx context.Context, r index.IndexReader, after string, limit int) ([]search.Entry, error) {
 	// The zero byte makes the range, which includes its start, begin behind after.
-	keys, err := r.FieldDictRange(fieldKey, []byte(after+"\x00"), end)
+	keys, err := r.FieldDictRange(fieldKey, []byte(after+"\x00"), nil)
 	if err != nil {
 		return nil, err
 	}

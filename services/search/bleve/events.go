@@ -16,7 +16,7 @@ func (x *Index) applyEvents(documents []search.Document) error {
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	batch := x.events.NewBatch()
-	err := x.read(func(r index.IndexReader) error {
+	err := read(x.events, func(r index.IndexReader) error {
 		for key, d := range newestEvents(documents) {
 			stored, err := version(r, key)
 			if err != nil {
@@ -25,7 +25,7 @@ func (x *Index) applyEvents(documents []search.Document) error {
 			if stored > d.Version {
 				continue
 			}
-			if err := batch.Index(key, fields(d)); err != nil {
+			if err := batch.Index(key, fields(x.analyzer, d)); err != nil {
 				return fmt.Errorf("index %s: %w", key, err)
 			}
 		}
@@ -78,9 +78,9 @@ func version(r index.IndexReader, key string) (int64, error) {
 	return v, nil
 }
 
-// read calls fn with a reader of the index as it is now.
-func (x *Index) read(fn func(index.IndexReader) error) (err error) {
-	internal, err := x.events.Advanced()
+// read calls fn with a reader of the events as they are now.
+func read(events bleve.Index, fn func(index.IndexReader) error) (err error) {
+	internal, err := events.Advanced()
 	if err != nil {
 		return err
 	}

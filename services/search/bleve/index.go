@@ -33,38 +33,58 @@ type Index struct {
 // Open opens the index in the directory, or creates it there; ctx bounds the opening only. It fails where another process
 // has it open.
 func Open(ctx context.Context, dir string) (*Index, error) {
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		if err := create(dir); err != nil {
-			return nil, fmt.Errorf("create search index %s: %w", dir, err)
-		}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open search index: %w", err)
 	}
+	// Its lock keeps other processes away from the events, too, which may have to be made first.
 	bookings, err := openBookings(ctx, filepath.Join(dir, "bookings.db"))
 	if err != nil {
 		return nil, fmt.Errorf("open search index: %w", err)
 	}
-	events, err := bleve.OpenUsing(dir, map[string]any{
-		"bolt_timeout":       "1s", // of waiting for another process to close the index
-		"numSnapshotsToKeep": 1,
-	})
-	if err != nil {
+	x := &Index{bookings: bookings}
+	if err := x.openEvents(ctx, dir); err != nil {
 		return nil, errors.Join(fmt.Errorf("open search index %s: %w", dir, err), bookings.db.Close())
 	}
-	x := &Index{events: events, bookings: bookings, analyzer: events.Mapping().AnalyzerNamed(matching.Analyzer)}
-	x.close = sync.OnceValue(func() error { return errors.Join(events.Close(), bookings.db.Close()) }) // a second close of events panics
-	if err := x.moveBookings(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("move bookings of search index %s: %w", dir, err), x.close())
-	}
+	x.close = sync.OnceValue(func() error { return errors.Join(x.events.Close(), bookings.db.Close()) }) // a second close of events panics
 	return x, nil
 }
 
-// create makes an empty index elsewhere and moves it to dir as a whole: a crash while it is being made leaves no half
-// of an index, which could not be opened.
-func create(dir string) error {
+// eventsDir is the directory of the events in that of the index. The number grows with each change of the mapping: bleve keeps
+// the mapping with an index, and what was indexed by another one has to be indexed anew.
+const eventsDir = "events-2"
+
+func (x *Index) openEvents(ctx context.Context, dir string) (err error) {
+	if x.analyzer, err = matching.NewAnalyzer(); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, eventsDir)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if err := x.create(ctx, path, dir); err != nil {
+			return fmt.Errorf("create: %w", err)
+		}
+	}
+	if err := removeOld(dir); err != nil {
+		return err
+	}
+	x.events, err = open(path)
+	return err
+}
+
+func open(path string) (bleve.Index, error) {
+	return bleve.OpenUsing(path, map[string]any{
+		"bolt_timeout":       "1s", // of waiting for another process to close the index
+		"numSnapshotsToKeep": 1,
+	})
+}
+
+// create makes an index of events, with those of an old index, elsewhere and moves it to path as a whole: a crash while it is
+// being made leaves no half of an index, which could not be opened or would lack events.
+func (x *Index) create(ctx context.Context, path, old string) error {
 	m, err := newMapping()
 	if err != nil {
 		return err
 	}
-	temporary := dir + ".new"
+	temporary := path + ".new"
 	if err := os.RemoveAll(temporary); err != nil {
 		return err
 	}
@@ -72,10 +92,10 @@ func create(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := created.Close(); err != nil {
+	if err := errors.Join(x.copyOld(ctx, old, created), created.Close()); err != nil {
 		return err
 	}
-	return os.Rename(temporary, dir)
+	return os.Rename(temporary, path)
 }
 
 // Close waits for what is being applied and gives the directory free. It is idempotent.

@@ -1,6 +1,7 @@
 package bleve_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,46 +26,90 @@ func TestIndex(t *testing.T) {
 	})
 }
 
-func TestOpenSurvivesACrashWhileCreating(t *testing.T) {
-	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "index")
-	require.NoError(t, os.MkdirAll(filepath.Join(dir+".new", "store"), 0o700))
-	require.NoError(t, os.WriteFile(filepath.Join(dir+".new", "index_meta.json"), []byte(`{"storage":`), 0o600))
-
-	index := open(t, dir)
-
-	require.NoError(t, index.Apply(t.Context(), []search.Document{indextest.EventDocument(indextest.Event("e1", "Jazz night"))}))
-	require.NoDirExists(t, dir+".new")
-}
-
-func TestBookingsInAnOldIndexOfEventsAreMoved(t *testing.T) {
-	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "index")
-	require.NoError(t, open(t, dir).Close())
-	old, err := upstream.Open(dir)
+// oldIndex puts into the directory what an earlier version left there: an index with nothing to filter or sort by.
+func oldIndex(t *testing.T, dir string, documents ...search.Document) {
+	t.Helper()
+	stored := upstream.NewKeywordFieldMapping()
+	stored.Index = false
+	m := upstream.NewIndexMapping()
+	m.DefaultMapping = upstream.NewDocumentStaticMapping()
+	m.DefaultMapping.AddFieldMappingsAt("name", upstream.NewTextFieldMapping())
+	m.DefaultMapping.AddFieldMappingsAt("version", stored)
+	m.DefaultMapping.AddFieldMappingsAt("document", stored)
+	old, err := upstream.New(dir, m)
 	require.NoError(t, err)
 	batch := old.NewBatch()
-	for i := range 1500 {
-		d := booking(i)
-		require.NoError(t, batch.Index(d.Key(), map[string]any{"version": "1", "document": string(d.Data)}))
+	for _, d := range documents {
+		require.NoError(t, batch.Index(d.Key(), map[string]any{
+			"name": "Jazz night", "version": fmt.Sprint(d.Version), "document": string(d.Data),
+		}))
 	}
-	event := indextest.EventDocument(indextest.Event("e1", "Jazz night"))
-	require.NoError(t, batch.Index(event.Key(), map[string]any{"name": "Jazz night", "version": "1", "document": string(event.Data)}))
 	require.NoError(t, old.Batch(batch))
 	require.NoError(t, old.Close())
+}
 
-	for range 2 { // the second time there is nothing to move
+func TestAnOldIndexIsIndexedAnew(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "index")
+	var documents []search.Document
+	for i := range 1500 {
+		documents = append(documents, booking(i))
+	}
+	for i := range 1100 {
+		event := indextest.Event(fmt.Sprintf("e%04d", i), "Jazz night")
+		event.Version = 3
+		documents = append(documents, indextest.EventDocument(event))
+	}
+	oldIndex(t, dir, documents...)
+
+	for range 2 { // the second time there is nothing to do
 		index := open(t, dir)
 		stats, err := index.Stats(t.Context())
 		require.NoError(t, err)
-		require.EqualValues(t, 1, stats["events"])
+		require.EqualValues(t, 1100, stats["events"])
 		require.EqualValues(t, 1500, stats["bookings"])
-		found, err := index.SearchBookings(t.Context(), booking(1499).Booking.UserID, search.Query{Text: "jazz", Limit: 10})
+		found, err := index.SearchBookings(t.Context(), booking(1499).Booking.UserID, search.BookingQuery{Text: "jazz", Limit: 10})
 		require.NoError(t, err)
 		require.Len(t, found.Hits, 1)
 		require.Equal(t, *booking(1499).Booking, found.Hits[0].Item)
+
+		page, err := index.SearchEvents(t.Context(), search.Query{Country: "DE", Sort: search.SortName, Limit: 10})
+		require.NoError(t, err)
+		require.Equal(t, 1100, page.Total)
+		require.Equal(t, []search.FacetValue{{Value: "2026-11", Count: 1100}}, page.Facets.Month)
+		older := indextest.EventDocument(indextest.Event("e0000", "Rock night"))
+		require.NoError(t, index.Apply(t.Context(), []search.Document{older}))
+		entries, err := index.Copy(t.Context(), "event/", 1)
+		require.NoError(t, err)
+		require.EqualValues(t, 3, entries[0].Version, "versions are kept")
+		require.NoFileExists(t, filepath.Join(dir, "index_meta.json"))
+		require.NoDirExists(t, filepath.Join(dir, "store"))
 		require.NoError(t, index.Close())
 	}
+}
+
+func TestOpenSurvivesACrashWhileCreating(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "index")
+	oldIndex(t, dir, indextest.EventDocument(indextest.Event("e1", "Jazz night")), booking(1))
+	temporary := filepath.Join(dir, "events-2.new")
+	require.NoError(t, os.MkdirAll(filepath.Join(temporary, "store"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(temporary, "index_meta.json"), []byte(`{"storage":`), 0o600))
+	has := func(index *bleve.Index) {
+		stats, err := index.Stats(t.Context())
+		require.NoError(t, err)
+		require.EqualValues(t, 1, stats["events"])
+		require.EqualValues(t, 1, stats["bookings"])
+		require.NoError(t, index.Close())
+	}
+
+	has(open(t, dir))
+	require.NoDirExists(t, temporary)
+
+	left := filepath.Join(dir, "index_meta.json") // of the old index, all of which is copied
+	require.NoError(t, os.WriteFile(left, []byte("{}"), 0o600))
+	has(open(t, dir))
+	require.NoFileExists(t, left)
 }
 
 func TestASecondOpenerIsRefused(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	bsearch "github.com/blevesearch/bleve/v2/search"
 	"github.com/blevesearch/bleve/v2/search/query"
 
+	"github.com/myevents/myevents/services/search"
 	"github.com/myevents/myevents/services/search/matching"
 )
 
@@ -16,20 +17,49 @@ type weighted struct {
 	score float64
 }
 
-// newQuery returns the query for documents in which each of the words, of which there must be one, matches one of the
-// fields.
-func newQuery(words []matching.Word, in []weighted) query.Query {
+// textFields returns what people find an event by.
+func textFields() []string { return []string{fieldName, fieldLocationName, fieldHall, fieldCountry} }
+
+// newQuery returns the query for events in which each of the words matches one of the fields, and that pass the filters.
+func newQuery(words []matching.Word, q search.Query) query.Query {
 	all := bleve.NewConjunctionQuery()
 	for _, word := range words {
-		somewhere := bleve.NewDisjunctionQuery()
-		for _, w := range in {
-			for _, way := range word.Ways {
-				somewhere.AddQuery(scored(likeness(way, word.Text, w.field), way.Worth*w.score))
-			}
-		}
-		all.AddQuery(somewhere)
+		all.AddQuery(somewhere(word, []weighted{{fieldName, 64}, {fieldLocationName, 4}, {fieldHall, 2}, {fieldCountry, 1}}))
+	}
+	if q.Country != "" {
+		all.AddQuery(equal(fieldIn, q.Country))
+	}
+	if q.Month != "" {
+		all.AddQuery(equal(fieldMonth, q.Month))
+	}
+	if !q.From.IsZero() {
+		from := instant(q.From)
+		starting := bleve.NewNumericRangeQuery(&from, nil)
+		starting.SetField(fieldStarts)
+		all.AddQuery(scored(starting, 0))
+	}
+	if len(all.Conjuncts) == 0 {
+		return scored(bleve.NewMatchAllQuery(), 0)
 	}
 	return all
+}
+
+// somewhere returns the query for documents in which the word matches one of the fields.
+func somewhere(word matching.Word, in []weighted) query.Query {
+	fields := bleve.NewDisjunctionQuery()
+	for _, w := range in {
+		for _, way := range word.Ways {
+			fields.AddQuery(scored(likeness(way, word.Text, w.field), way.Worth*w.score))
+		}
+	}
+	return fields
+}
+
+// equal returns the query for documents with the value in the field, which says nothing about how well they match.
+func equal(field, value string) query.Query {
+	q := bleve.NewTermQuery(value)
+	q.SetField(field)
+	return scored(q, 0)
 }
 
 // likeness returns the query for documents with a word in the field that the word matches that way.

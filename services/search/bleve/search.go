@@ -11,7 +11,6 @@ import (
 	"github.com/blevesearch/bleve/v2"
 	bsearch "github.com/blevesearch/bleve/v2/search"
 	"github.com/blevesearch/bleve/v2/search/highlight/highlighter/html"
-	"github.com/blevesearch/bleve/v2/search/query"
 
 	"github.com/myevents/myevents/contracts"
 	"github.com/myevents/myevents/services/search"
@@ -19,47 +18,65 @@ import (
 )
 
 // SearchEvents implements search.Index. A match in the name counts more than any in the place.
-func (x *Index) SearchEvents(ctx context.Context, q search.Query) (search.Page[contracts.Event], error) {
+func (x *Index) SearchEvents(ctx context.Context, q search.Query) (search.EventPage, error) {
 	words := matching.Parse(x.analyzer, q.Text)
-	if len(words) == 0 {
-		return search.Page[contracts.Event]{}, nil
+	if len(words) == 0 && q.Text != "" {
+		return search.EventPage{}, nil
 	}
-	matches := newQuery(words, []weighted{{fieldName, 64}, {fieldLocationName, 4}, {fieldHall, 2}, {fieldCountry, 1}})
-	found, err := x.events.SearchInContext(ctx, newRequest(matches, q))
+	found, err := x.events.SearchInContext(ctx, newRequest(words, q))
 	if err != nil {
-		return search.Page[contracts.Event]{}, fmt.Errorf("search events: %w", err)
+		return search.EventPage{}, fmt.Errorf("search events: %w", err)
 	}
-	hits, err := eventHits(found.Hits)
-	return newPage(hits, q.Limit), err
+	hits, err := x.eventHits(found.Hits, q.Sort)
+	if err != nil {
+		return search.EventPage{}, err
+	}
+	page := search.EventPage{Page: newPage(hits, q.Limit), Total: int(found.Total)}
+	page.Facets, err = x.facets(ctx, words, q, found)
+	return page, err
 }
 
 // newRequest asks for one hit more than the page has: it tells whether there is a next page.
-func newRequest(matches query.Query, q search.Query) *bleve.SearchRequest {
-	request := bleve.NewSearchRequestOptions(matches, q.Limit+1, 0, false)
+func newRequest(words []matching.Word, q search.Query) *bleve.SearchRequest {
+	request := bleve.NewSearchRequestOptions(newQuery(words, q), q.Limit+1, 0, false)
 	request.Fields = []string{fieldDocument}
-	request.Highlight = bleve.NewHighlightWithStyle(html.Name)
-	request.SortBy([]string{"-_score", fieldKey})
+	if len(words) > 0 {
+		request.Highlight = bleve.NewHighlightWithStyle(html.Name)
+	}
+	var first bsearch.SearchSort = &bsearch.SortScore{Desc: true}
+	if field, sorted := placeFields()[q.Sort]; sorted {
+		first = &bsearch.SortField{Field: field, Type: bsearch.SortFieldAsString, Desc: q.Sort == search.SortLatest}
+	}
+	request.SortByCustom(bsearch.SortOrder{first, &bsearch.SortDocID{}})
 	if q.After != nil {
-		request.SetSearchAfter([]string{strconv.FormatFloat(q.After.Score, 'g', -1, 64), q.After.Key})
+		value := q.After.Value
+		if first.RequiresScoring() {
+			value = strconv.FormatFloat(q.After.Score, 'g', -1, 64)
+		}
+		request.SetSearchAfter([]string{value, q.After.Key})
+	}
+	if q.Country == "" && q.Month == "" {
+		request.AddFacet(fieldInMonth, newFacet())
 	}
 	return request
 }
 
-func eventHits(found bsearch.DocumentMatchCollection) ([]ranked[contracts.Event], error) {
+func (x *Index) eventHits(found bsearch.DocumentMatchCollection, by search.Sort) ([]ranked[contracts.Event], error) {
 	hits := make([]ranked[contracts.Event], len(found))
 	for i, m := range found {
-		hits[i].key, hits[i].Score, hits[i].Highlights = m.ID, m.Score, m.Fragments
+		hits[i].Score, hits[i].Highlights = m.Score, m.Fragments
 		document, _ := m.Fields[fieldDocument].(string)
 		if err := json.Unmarshal([]byte(document), &hits[i].Item); err != nil {
 			return nil, fmt.Errorf("decode document %s: %w", m.ID, err)
 		}
+		hits[i].position = search.Position{Score: m.Score, Value: matching.Place(x.analyzer, by, hits[i].Item), Key: m.ID}
 	}
 	return hits, nil
 }
 
 // SearchBookings implements search.Index. It looks through all bookings of the user, which takes 2 to 6 milliseconds a
 // thousand, but keeps no more of them than the page needs.
-func (x *Index) SearchBookings(ctx context.Context, userID string, q search.Query) (search.Page[contracts.Booking], error) {
+func (x *Index) SearchBookings(ctx context.Context, userID string, q search.BookingQuery) (search.Page[contracts.Booking], error) {
 	words := matching.Parse(x.analyzer, q.Text)
 	if len(words) == 0 {
 		return search.Page[contracts.Booking]{}, nil
@@ -69,7 +86,8 @@ func (x *Index) SearchBookings(ctx context.Context, userID string, q search.Quer
 	err := x.bookings.each(ctx, userID, func(b contracts.Booking) {
 		if m := names.Match(b.EventName); m != nil {
 			hit := search.Hit[contracts.Booking]{Item: b, Score: m.Score, Highlights: map[string][]string{fieldEventName: {m.Marked}}}
-			first.add(ranked[contracts.Booking]{hit, search.Entry{Kind: search.KindBooking, ID: b.ID}.Key()})
+			key := search.Entry{Kind: search.KindBooking, ID: b.ID}.Key()
+			first.add(ranked[contracts.Booking]{hit, search.Position{Score: m.Score, Key: key}})
 		}
 	})
 	if err != nil {
@@ -81,12 +99,10 @@ func (x *Index) SearchBookings(ctx context.Context, userID string, q search.Quer
 // ranked is a hit with its place in the order of hits.
 type ranked[T any] struct {
 	search.Hit[T]
-	key string
+	position search.Position
 }
 
-func (r ranked[T]) position() search.Position { return search.Position{Score: r.Score, Key: r.key} }
-
-// compare is the order of hits.
+// compare is the order of hits by relevance.
 func compare(a, b search.Position) int {
 	return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Key, b.Key))
 }
@@ -99,7 +115,7 @@ type top[T any] struct {
 }
 
 func (t *top[T]) add(hit ranked[T]) {
-	if t.after != nil && compare(hit.position(), *t.after) <= 0 {
+	if t.after != nil && compare(hit.position, *t.after) <= 0 {
 		return
 	}
 	if t.hits = append(t.hits, hit); len(t.hits) >= 2*t.n {
@@ -108,7 +124,7 @@ func (t *top[T]) add(hit ranked[T]) {
 }
 
 func (t *top[T]) sorted() []ranked[T] {
-	slices.SortFunc(t.hits, func(a, b ranked[T]) int { return compare(a.position(), b.position()) })
+	slices.SortFunc(t.hits, func(a, b ranked[T]) int { return compare(a.position, b.position) })
 	return t.hits[:min(len(t.hits), t.n)]
 }
 
@@ -117,8 +133,7 @@ func newPage[T any](hits []ranked[T], limit int) search.Page[T] {
 	var page search.Page[T]
 	if len(hits) > limit {
 		hits = hits[:limit]
-		last := hits[limit-1].position()
-		page.Next = &last
+		page.Next = &hits[limit-1].position
 	}
 	for _, hit := range hits {
 		page.Hits = append(page.Hits, hit.Hit)

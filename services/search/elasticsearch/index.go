@@ -55,6 +55,9 @@ func Open(ctx context.Context, rawURL string) (*Index, error) {
 	if err := x.ensure(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open search index: %w", err), x.Close())
 	}
+	if err := x.upgrade(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("upgrade search index: %w", err), x.Close())
+	}
 	return x, nil
 }
 

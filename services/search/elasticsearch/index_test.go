@@ -2,6 +2,7 @@ package elasticsearch_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -52,8 +53,8 @@ func TestNobodyListening(t *testing.T) {
 	require.NotContains(t, err.Error(), "hush")
 }
 
-// answering returns an index at a server that answers every POST as told, and everything else with yes.
-func answering(t *testing.T, post http.HandlerFunc) *elasticsearch.Index {
+// open opens an index at a server that answers every POST as told, and everything else with yes.
+func open(t *testing.T, post http.HandlerFunc) *elasticsearch.Index {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, password, _ := r.BasicAuth(); user != "elastic" || password != "hush hush" {
@@ -68,6 +69,21 @@ func answering(t *testing.T, post http.HandlerFunc) *elasticsearch.Index {
 	index, err := elasticsearch.Open(t.Context(), strings.Replace(server.URL, "http://", "http://elastic:hush%20hush@", 1)+"/search")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, index.Close()) })
+	return index
+}
+
+// answering is open for an index that lacks nothing: what is told begins with the first POST after the opening.
+func answering(t *testing.T, post http.HandlerFunc) *elasticsearch.Index {
+	t.Helper()
+	var opened atomic.Bool
+	index := open(t, func(w http.ResponseWriter, r *http.Request) {
+		if opened.Load() {
+			post(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, `{"hits":{"hits":[]}}`)
+	})
+	opened.Store(true)
 	return index
 }
 
@@ -156,9 +172,86 @@ func TestTextWithoutWordsIsNotAsked(t *testing.T) {
 	t.Parallel()
 	index := answering(t, answer(http.StatusTeapot, ""))
 	for _, text := range []string{"", " ", "*", "🎷", "-"} {
-		page, err := index.SearchBookings(t.Context(), "ann", search.Query{Text: text, Limit: 1})
+		page, err := index.SearchBookings(t.Context(), "ann", search.BookingQuery{Text: text, Limit: 1})
 		require.NoError(t, err)
 		require.Empty(t, page.Hits)
 	}
 	require.NoError(t, index.Apply(t.Context(), nil))
+}
+
+// asked returns the JSON of a request's body.
+func asked(r *http.Request) (body map[string]any) {
+	_ = json.NewDecoder(r.Body).Decode(&body)
+	return body
+}
+
+func TestEventsOfAnOlderIndexGetTheNewFields(t *testing.T) {
+	t.Parallel()
+	old := indextest.EventDocument(indextest.Event("e1", "Jazz night"))
+	page, err := json.Marshal(map[string]any{"hits": map[string]any{"hits": []any{
+		map[string]any{"_id": old.Key(), "_source": map[string]any{"document": string(old.Data)}},
+	}}})
+	require.NoError(t, err)
+	var after []any
+	var written []map[string]any
+	open(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/_bulk") {
+			for lines := json.NewDecoder(r.Body); ; {
+				var line map[string]any
+				if lines.Decode(&line) != nil {
+					break
+				}
+				written = append(written, line)
+			}
+			_, _ = io.WriteString(w, `{"errors":false}`)
+			return
+		}
+		if after = asked(r)["search_after"].([]any); after[0] == "" {
+			_, _ = w.Write(page)
+			return
+		}
+		_, _ = io.WriteString(w, `{"hits":{"hits":[]}}`)
+	})
+	require.Equal(t, []any{"event/e1"}, after, "it went on until there were no more")
+	require.Len(t, written, 2)
+	require.Equal(t, map[string]any{"_id": "event/e1", "version": 1., "version_type": "external_gte"}, written[0]["index"])
+	for field, want := range map[string]any{
+		"in": "DE", "month": "2026-11", "starts": 1793907000e6, "by_start": "2026-11-05T19:30:00.000000000Z",
+		"by_price": "00000000000000004500", "by_name": "jazz night", "document": string(old.Data), "key": "event/e1",
+	} {
+		require.Equal(t, want, written[1][field], field)
+	}
+}
+
+func TestFiltersAndFacetsAreOneQuestion(t *testing.T) {
+	t.Parallel()
+	var body map[string]any
+	index := answering(t, func(w http.ResponseWriter, r *http.Request) {
+		body = asked(r)
+		_, _ = io.WriteString(w, `{"hits":{"total":{"value":7},"hits":[]},"aggregations":{
+			"in":{"doc_count":3,"values":{"buckets":[{"key":"DE","doc_count":2},{"key":"AT","doc_count":1}]}},
+			"month":{"doc_count":9,"values":{"buckets":[{"key":"2026-12","doc_count":5},{"key":"2026-11","doc_count":4}]}}}}`)
+	})
+	page, err := index.SearchEvents(t.Context(), search.Query{
+		Country: "DE", Month: "2026-11", Sort: search.SortLatest, Limit: 5, After: &search.Position{Value: "v", Key: "event/e1"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, search.EventPage{Total: 7, Facets: search.Facets{
+		Country: []search.FacetValue{{Value: "DE", Count: 2}, {Value: "AT", Count: 1}},
+		Month:   []search.FacetValue{{Value: "2026-11", Count: 4}, {Value: "2026-12", Count: 5}},
+	}}, page)
+
+	is := func(field, value string) any {
+		return map[string]any{"term": map[string]any{field: map[string]any{"value": value}}}
+	}
+	every := func(filters ...any) any { return map[string]any{"bool": map[string]any{"filter": filters}} }
+	country, month := is("in", "DE"), is("month", "2026-11")
+	require.Equal(t, every(country, month), body["post_filter"])
+	counts := body["aggs"].(map[string]any)
+	require.Equal(t, every(month), counts["in"].(map[string]any)["filter"], "a count leaves its own filter out")
+	require.Equal(t, every(country), counts["month"].(map[string]any)["filter"])
+	require.Equal(t, []any{map[string]any{"by_start": "desc"}, map[string]any{"key": "asc"}}, body["sort"])
+	require.Equal(t, []any{"v", "event/e1"}, body["search_after"])
+	require.Equal(t, true, body["track_total_hits"])
+	require.Equal(t, map[string]any{"bool": map[string]any{"must": []any{}, "filter": []any{is("kind", "event")}}}, body["query"])
 }

@@ -13,11 +13,12 @@ type weighted struct {
 	score float64
 }
 
-// newQuery returns the query for documents in which each of the words matches one of the fields. Every match has a score of
+// newQuery returns the query for documents that each of the words matches in one of the fields, if the filters let them
+// through. Every match has a score of
 // its own: scores by frequency of words would change with every document indexed, and the places of hits with them: a person
 // turning pages while others book would miss hits. All scores are multiples of 1/8 and small, which Elasticsearch's floats
 // hold exactly.
-func newQuery(words []matching.Word, in []weighted, filter object) object {
+func newQuery(words []matching.Word, in []weighted, filters ...object) object {
 	all := make([]object, len(words))
 	for i, word := range words {
 		var somewhere []object
@@ -30,11 +31,7 @@ func newQuery(words []matching.Word, in []weighted, filter object) object {
 		}
 		all[i] = object{"bool": object{"should": somewhere}}
 	}
-	query := object{"must": all}
-	if filter != nil {
-		query["filter"] = filter
-	}
-	return object{"bool": query}
+	return object{"bool": object{"must": all, "filter": filters}}
 }
 
 // likeness returns the query for documents with a word in the field that the word matches that way.

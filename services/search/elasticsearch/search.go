@@ -12,23 +12,19 @@ import (
 	"github.com/myevents/myevents/services/search/matching"
 )
 
-// SearchEvents implements search.Index. A match in the name counts more than any in the place.
-func (x *Index) SearchEvents(ctx context.Context, q search.Query) (search.Page[contracts.Event], error) {
-	in := []weighted{{fieldName, 64}, {fieldLocationName, 4}, {fieldHall, 2}, {fieldCountry, 1}}
-	page, err := find(ctx, x, q, in, nil, func(e contracts.Event) map[string]string {
-		return texts(search.Document{Event: &e})
-	})
-	if err != nil {
-		return page, fmt.Errorf("search events: %w", err)
-	}
-	return page, nil
-}
-
 // SearchBookings implements search.Index.
-func (x *Index) SearchBookings(ctx context.Context, userID string, q search.Query) (search.Page[contracts.Booking], error) {
-	of := term(fieldUserID, userID)
-	page, err := find(ctx, x, q, []weighted{{fieldEventName, 1}}, of, func(b contracts.Booking) map[string]string {
-		return texts(search.Document{Booking: &b})
+func (x *Index) SearchBookings(ctx context.Context, userID string, q search.BookingQuery) (search.Page[contracts.Booking], error) {
+	words := matching.Parse(x.analyzer, q.Text)
+	if len(words) == 0 {
+		return search.Page[contracts.Booking]{}, nil
+	}
+	query := newQuery(words, []weighted{{fieldEventName, 1}}, term(fieldUserID, userID))
+	var answer found
+	if err := x.client.do(ctx, x.question(newRequest(query, search.SortRelevance, q.Limit, q.After), searchTimeout), &answer); err != nil {
+		return search.Page[contracts.Booking]{}, fmt.Errorf("search bookings: %w", err)
+	}
+	page, err := pageOf(answer, q.Limit, matching.NewMatcher(x.analyzer, words), func(b contracts.Booking) shown {
+		return shown{texts: texts(search.Document{Booking: &b})}
 	})
 	if err != nil {
 		return page, fmt.Errorf("search bookings: %w", err)
@@ -39,6 +35,9 @@ func (x *Index) SearchBookings(ctx context.Context, userID string, q search.Quer
 // found is the answer to a search.
 type found struct {
 	Hits struct {
+		Total struct {
+			Value int `json:"value"`
+		} `json:"total"`
 		Hits []struct {
 			ID      string  `json:"_id"`
 			Version int64   `json:"_version"`
@@ -48,50 +47,68 @@ type found struct {
 			} `json:"_source"`
 		} `json:"hits"`
 	} `json:"hits"`
+	Aggregations map[string]struct {
+		Values struct {
+			Buckets []struct {
+				Key   string `json:"key"`
+				Count int    `json:"doc_count"`
+			} `json:"buckets"`
+		} `json:"values"`
+	} `json:"aggregations"`
 }
 
-// find returns a page of the documents in which each word matches one of the fields, if filter lets them through.
-func find[T any](
-	ctx context.Context, x *Index, q search.Query, in []weighted, filter object, texts func(T) map[string]string,
-) (search.Page[T], error) {
+// shown is what is to be known of an item to show it in a page.
+type shown struct {
+	texts map[string]string // that may be marked, by field
+	place string            // in the order of the hits; empty where that is relevance
+}
+
+// pageOf returns the page of that many hits that an answer has, and one hit more where there is a next page.
+func pageOf[T any](answer found, limit int, matcher *matching.Matcher, show func(T) shown) (search.Page[T], error) {
 	var page search.Page[T]
-	words := matching.Parse(x.analyzer, q.Text)
-	if len(words) == 0 {
-		return page, nil
-	}
-	var answer found
-	if err := x.client.do(ctx, x.question(newRequest(newQuery(words, in, filter), q), searchTimeout), &answer); err != nil {
-		return page, err
-	}
-	matcher := matching.NewMatcher(x.analyzer, words)
+	var last search.Position
 	for i, m := range answer.Hits.Hits {
-		if i == q.Limit { // the one more that was asked for
-			last := answer.Hits.Hits[i-1]
-			page.Next = &search.Position{Score: last.Score, Key: last.ID}
+		if i == limit {
+			page.Next = &last
 			break
 		}
 		hit := search.Hit[T]{Score: m.Score, Highlights: map[string][]string{}}
 		if err := json.Unmarshal([]byte(m.Source.Document), &hit.Item); err != nil {
 			return search.Page[T]{}, fmt.Errorf("decode document %s: %w", m.ID, err)
 		}
-		for field, text := range texts(hit.Item) {
+		item := show(hit.Item)
+		for field, text := range item.texts {
 			if marked := matcher.Mark(text); marked != "" {
 				hit.Highlights[field] = []string{marked}
 			}
 		}
 		page.Hits = append(page.Hits, hit)
+		last = search.Position{Score: m.Score, Value: item.place, Key: m.ID}
 	}
 	return page, nil
 }
 
 // newRequest asks for one hit more than the page has: it tells whether there is a next page.
-func newRequest(query object, q search.Query) object {
-	request := object{
-		"query": query, "size": q.Limit + 1, "_source": []string{fieldDocument}, "track_total_hits": false, "track_scores": true,
-		"sort": []object{{"_score": "desc"}, {fieldKey: "asc"}},
+func newRequest(query object, by search.Sort, limit int, after *search.Position) object {
+	order := object{"_score": "desc"}
+	field, placed := placeFields()[by]
+	if placed {
+		direction := "asc"
+		if by == search.SortLatest {
+			direction = "desc"
+		}
+		order = object{field: direction}
 	}
-	if q.After != nil {
-		request["search_after"] = []any{q.After.Score, q.After.Key}
+	request := object{
+		"query": query, "size": limit + 1, "_source": []string{fieldDocument}, "track_total_hits": false, "track_scores": true,
+		"sort": []object{order, {fieldKey: "asc"}},
+	}
+	switch {
+	case after == nil:
+	case placed:
+		request["search_after"] = []any{after.Value, after.Key}
+	default:
+		request["search_after"] = []any{after.Score, after.Key}
 	}
 	return request
 }

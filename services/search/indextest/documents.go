@@ -29,7 +29,7 @@ func testRoundTrip(t *testing.T, h Harness) {
 	require.Equal(t, event, foundEvents.Hits[0].Item)
 	require.Positive(t, foundEvents.Hits[0].Score)
 
-	foundBookings, err := h.Index.SearchBookings(t.Context(), "ann", search.Query{Text: "jazz", Limit: 10})
+	foundBookings, err := h.Index.SearchBookings(t.Context(), "ann", search.BookingQuery{Text: "jazz", Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, foundBookings.Hits, 1)
 	require.Equal(t, booking, foundBookings.Hits[0].Item)

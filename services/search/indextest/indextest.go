@@ -33,6 +33,12 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		"matches are marked in escaped text":               testHighlights,
 		"pages have every hit once":                        testPaging,
 		"pages stay whole while others are added":          testPagingWhileAdding,
+		"without a text everything is found":               testNoText,
+		"filters let through what they say":                testFilters,
+		"facets count what each filter would leave":        testFacets,
+		"facets have the most frequent values":             testManyFacetValues,
+		"events are sorted":                                testSorts,
+		"sorted pages have every hit once":                 testSortedPages,
 		"a user finds only their own bookings":             testIsolation,
 		"a booking is found as its event is":               testTwins,
 		"whatever the names, and what people type":         testTwinsOfAnyName,
@@ -117,7 +123,7 @@ func events(t require.TestingT, index search.Index, text string) []string {
 
 // bookings returns the ids of the bookings the index finds for the user, the best first.
 func bookings(t require.TestingT, index search.Index, userID, text string) []string {
-	page, err := index.SearchBookings(ctx(t), userID, search.Query{Text: text, Limit: 100})
+	page, err := index.SearchBookings(ctx(t), userID, search.BookingQuery{Text: text, Limit: 100})
 	require.NoError(t, err)
 	var ids []string
 	for _, hit := range page.Hits {

@@ -80,19 +80,19 @@ func testHighlights(t *testing.T, h Harness) {
 		"location_name": {"<mark>Jazz</mark> House"},
 	}, found.Hits[0].Highlights)
 
-	booked, err := h.Index.SearchBookings(t.Context(), "ann", search.Query{Text: "brothers", Limit: 1})
+	booked, err := h.Index.SearchBookings(t.Context(), "ann", search.BookingQuery{Text: "brothers", Limit: 1})
 	require.NoError(t, err)
 	require.Equal(t, map[string][]string{"event_name": {"Blues &lt;b&gt;<mark>Brothers</mark>&lt;/b&gt;"}}, booked.Hits[0].Highlights)
 }
 
 // walk returns the ids on all pages of the size, and calls between after each page. There are far fewer than 100 pages.
 func walk[T any](
-	t *testing.T, find func(search.Query) (search.Page[T], error), id func(T) string, text string, size int, between func(),
+	t *testing.T, find func(limit int, after *search.Position) (search.Page[T], error), id func(T) string, size int, between func(),
 ) []string {
 	var ids []string
-	q := search.Query{Text: text, Limit: size}
+	var after *search.Position
 	for range 100 {
-		page, err := find(q)
+		page, err := find(size, after)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(page.Hits), size)
 		for _, hit := range page.Hits {
@@ -102,7 +102,7 @@ func walk[T any](
 			return ids
 		}
 		require.Len(t, page.Hits, size, "only the last page may be short")
-		q.After = page.Next
+		after = page.Next
 		between()
 	}
 	t.Fatal("there is always a next page")
@@ -110,9 +110,13 @@ func walk[T any](
 }
 
 // walkEvents is walk over the events.
-func walkEvents(t *testing.T, index search.Index, text string, size int, between func()) []string {
-	find := func(q search.Query) (search.Page[contracts.Event], error) { return index.SearchEvents(t.Context(), q) }
-	return walk(t, find, eventID, text, size, between)
+func walkEvents(t *testing.T, index search.Index, q search.Query, size int, between func()) []string {
+	find := func(limit int, after *search.Position) (search.Page[contracts.Event], error) {
+		q.Limit, q.After = limit, after
+		page, err := index.SearchEvents(t.Context(), q)
+		return page.Page, err
+	}
+	return walk(t, find, eventID, size, between)
 }
 
 func testPaging(t *testing.T, h Harness) {
@@ -121,10 +125,10 @@ func testPaging(t *testing.T, h Harness) {
 		words := []string{"Jazz", "Jazzy", "Jazzercise", "Jazz Jazz"}
 		apply(t, h.Index, EventDocument(Event(fmt.Sprintf("e%03d", i), words[i%len(words)]+strings.Repeat(" night", i%7))))
 	}
-	whole := walkEvents(t, h.Index, "jazz", n, func() { t.Fatal("a full page has no next one") })
+	whole := walkEvents(t, h.Index, search.Query{Text: "jazz"}, n, func() { t.Fatal("a full page has no next one") })
 	require.Len(t, whole, n)
 	for _, size := range []int{1, 7, 20, n - 1} {
-		require.Equal(t, whole, walkEvents(t, h.Index, "jazz", size, func() {}), "pages of %d", size)
+		require.Equal(t, whole, walkEvents(t, h.Index, search.Query{Text: "jazz"}, size, func() {}), "pages of %d", size)
 	}
 }
 
@@ -134,7 +138,7 @@ func testPagingWhileAdding(t *testing.T, h Harness) {
 		apply(t, h.Index, EventDocument(Event(fmt.Sprintf("e%03d", i), "Jazz night"+strings.Repeat(" jazz", i%5))))
 	}
 	added := 0
-	ids := walkEvents(t, h.Index, "jazz", 4, func() {
+	ids := walkEvents(t, h.Index, search.Query{Text: "jazz"}, 4, func() {
 		added++
 		apply(t, h.Index, EventDocument(Event(fmt.Sprintf("x%03d", added), "Chess night")))
 		apply(t, h.Index, BookingDocument(Booking(fmt.Sprintf("x%03d", added), "ann", "Jazz night")))
