@@ -3,6 +3,16 @@
 # No stage before the last knows the service, so all images share one build of all programs. BuildKit and the classic
 # builder both take this file: hence no syntax line and no mounts. What takes long is kept in layers instead.
 ARG GOLANG_IMAGE=golang:1.26.8-bookworm
+ARG NODE_IMAGE=node:22.23.3-bookworm-slim
+
+# The web page, which is part of the gateway's program.
+FROM ${NODE_IMAGE} AS page
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY contracts/openapi/myevents.json /src/contracts/openapi/
+COPY web ./
+RUN npm run build
 
 FROM ${GOLANG_IMAGE} AS modules
 ARG GOPROXY
@@ -22,9 +32,10 @@ FROM modules AS built
 COPY --from=needed /needed /
 RUN xargs go build -trimpath </needed
 COPY . .
+COPY --from=page /src/web/dist/page web/dist/page
 ARG VERSION
 # What was compiled is not kept: files of the cache that are only read become part of the layer too, a gigabyte of them.
-RUN make build VERSION="$VERSION" && mkdir /data && rm -rf "$(go env GOCACHE)"
+RUN make programs VERSION="$VERSION" && mkdir /data && rm -rf "$(go env GOCACHE)"
 
 FROM scratch
 COPY --from=built /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/

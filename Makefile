@@ -44,24 +44,46 @@ test features-stress: export GORACE := atexit_sleep_ms=50
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile delivery/targets.mk
 
+# The web page, of which the gateway's program has a copy. Without npm everything but the page is built: Go alone is enough.
+NPM  := $(shell command -v npm)
+PAGE := web/dist/page/index.html
+$(PAGE): web/node_modules/.package-lock.json contracts/openapi/myevents.json $(shell git ls-files --cached --others --exclude-standard web ':!web/e2e' 2>/dev/null)
+	cd web && npm run build
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+
+.PHONY: page
+page: $(if $(NPM),$(PAGE)) ## Build the web page, where npm is there
+	@$(if $(NPM),:,echo 'npm is not there: what is built now shows no web page')
+
 .PHONY: run
-run: ## Build the platform and start it in one process with demo data (ARGS="--data DIR ...")
+run: page ## Build the platform and start it in one process with demo data (ARGS="--data DIR ...")
 	@mkdir -p $(BIN)
 	$(GO_BUILD) -o $(BIN)/myevents ./cmd/myevents
 	$(BIN)/myevents --demo $(ARGS)
 
 .PHONY: build
-build: ## Build all programs into build/bin
+build: page programs ## Build the web page and all programs, into build/bin
+
+.PHONY: programs
+programs:
 	@mkdir -p $(BIN)
 	$(GO_BUILD) -o $(BIN)/ ./cmd/...
 
 .PHONY: test
-test: $(GOTESTSUM) $(PROMTOOL) $(ALERTMANAGER) ## Vet, then run all tests and features with the race detector; reports in build/
+test: $(GOTESTSUM) $(PROMTOOL) $(ALERTMANAGER) $(if $(NPM),web/node_modules/.package-lock.json) ## Vet, then run all tests and features with the race detector; reports in build/
 	@mkdir -p $(BUILD)
+	@$(if $(NPM),cd web && npm run check && npm test,echo 'npm is not there: the tests of the web page are left out')
 	$(PROMTOOL) test rules observability/prometheus/tests/*.yml
 	go vet $(PACKAGES)
 	ALERTMANAGER=$(ALERTMANAGER) $(GOTESTSUM) --format pkgname-and-test-fails --format-hide-empty-pkg --junitfile $(BUILD)/junit.xml -- \
 	  -vet=off $(RACE) $(PACKAGES)
+
+.PHONY: test-web
+test-web: build ## Test the web page in Chromium against the whole platform; screenshots in build/screens (CHROMIUM=/path/to/one)
+	@[ -n '$(CHROMIUM)' ] || command -v chromium-browser google-chrome >/dev/null || .ci/need chromium chromium fonts-dejavu-core
+	cd web && MYEVENTS='$(CURDIR)/$(BIN)/myevents' npm run e2e
 
 # Tests in containers wait more than they work: for servers that start, and for those that are away. What takes longest begins
 # first.

@@ -2,6 +2,9 @@ module github.com/myevents/myevents
 
 go 1.26.0
 
+// Some packages of npm bring Go along.
+ignore ./web/node_modules
+
 // Versions of these that their dependants ask for are not served by every module proxy.
 replace (
 	github.com/blevesearch/zapx/v17 => github.com/blevesearch/zapx/v17 v17.2.3

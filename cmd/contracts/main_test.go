@@ -94,6 +94,16 @@ func TestEveryOperationIsInTheAccessTableAndNoOther(t *testing.T) {
 	require.ElementsMatch(t, slices.Collect(maps.Keys(table)), seen, "a row of the table belongs to no operation")
 }
 
+func TestConsumersAreTheServicesWithDeadLetters(t *testing.T) {
+	t.Parallel()
+	all, err := documents()
+	require.NoError(t, err)
+	for _, service := range gateway.Services() {
+		has := slices.ContainsFunc(operations(t, all[service]), func(o operation) bool { return o.path == gateway.DeadLetters })
+		require.Equal(t, has, slices.Contains(gateway.Consumers(), service), service)
+	}
+}
+
 func TestGatewayRoutesAreThePathsOfTheDocuments(t *testing.T) {
 	t.Parallel()
 	all, err := documents()

@@ -26,30 +26,31 @@ func TestTheDockerfileIsForBothBuilders(t *testing.T) {
 
 	pinned, err := os.ReadFile(root + "/images.env")
 	require.NoError(t, err)
-	builder := regexp.MustCompile(`(?m)^ARG (GOLANG_IMAGE=.+)$`).FindSubmatch(dockerfile)
-	require.Len(t, builder, 2)
-	require.Contains(t, string(pinned), "\n"+string(builder[1])+"\n")
+	builders := regexp.MustCompile(`(?m)^ARG (\w+_IMAGE=.+)$`).FindAllSubmatch(dockerfile, -1)
+	require.Len(t, builders, 2, "one for the programs, one for the page")
+	for _, builder := range builders {
+		require.Contains(t, string(pinned), "\n"+string(builder[1])+"\n")
+	}
 }
 
 // copySource copies what the engine is sent to build the images from, the lines of .dockerignore that begin with an
-// exclamation mark.
+// exclamation mark, without what git ignores.
 func copySource(t *testing.T) string {
 	t.Helper()
 	ignored, err := os.ReadFile(root + "/.dockerignore")
 	require.NoError(t, err)
-	to := t.TempDir()
+	list := []string{"ls-files", "--cached", "--others", "--exclude-standard", "--"}
 	for line := range strings.Lines(string(ignored)) {
-		name, sent := strings.CutPrefix(strings.TrimSpace(line), "!")
-		if !sent {
-			continue
+		if name, sent := strings.CutPrefix(strings.TrimSpace(line), "!"); sent {
+			list = append(list, name)
 		}
-		from := filepath.Join(root, name)
-		if info, err := os.Stat(from); err == nil && info.IsDir() {
-			require.NoError(t, os.CopyFS(filepath.Join(to, name), os.DirFS(from)))
-			continue
-		}
-		content, err := os.ReadFile(from)
+	}
+	to := t.TempDir()
+	for name := range strings.Lines(output(t, root, "git", list...)) {
+		name = strings.TrimSpace(name)
+		content, err := os.ReadFile(filepath.Join(root, name))
 		require.NoError(t, err)
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(to, name)), 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(to, name), content, 0o600))
 	}
 	return to

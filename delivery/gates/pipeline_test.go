@@ -114,7 +114,8 @@ func startRegistry(t *testing.T) string {
 	require.NoError(t, os.WriteFile(settings, []byte("version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: "+t.TempDir()+
 		"}}\nhttp: {addr: "+address+"}\n"), 0o600))
 	registry := exec.CommandContext(context.WithoutCancel(t.Context()), os.Getenv("DISTRIBUTION"), "serve", settings)
-	registry.Stdout, registry.Stderr = t.Output(), t.Output()
+	registry.Env = append(os.Environ(), "OTEL_TRACES_EXPORTER=none")
+	registry.Stderr = t.Output()
 	require.NoError(t, registry.Start())
 	t.Cleanup(func() {
 		_ = registry.Process.Kill()

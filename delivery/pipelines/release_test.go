@@ -79,14 +79,28 @@ func TestAReleaseReachesGitLab(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, []string{
-		"POST /api/v4/projects/7/releases job tag_name=v1.1.0&description=# changes",
 		"PUT /api/v4/projects/7/packages/generic/myevents/v1.1.0/CHANGELOG.md job # changes",
-		"POST /api/v4/projects/7/releases/v1.1.0/assets/links job name=CHANGELOG.md&url=" + file,
+		"POST /api/v4/projects/7/releases job tag_name=v1.1.0&description=# changes" +
+			"&assets[links][][name]=CHANGELOG.md&assets[links][][url]=" + file,
 	}, gitLab.asked)
 
-	refused := serve(t, func(*http.Request, string) (int, string) { return http.StatusForbidden, "{}" })
-	_, err = script(t, dir, append(env[1:], "CI_API_V4_URL="+refused.URL), "release-gitlab", "v1.1.0")
-	require.Error(t, err)
+	for name, test := range map[string]struct {
+		packages, release int
+		fails             bool
+	}{
+		"a second try":           {http.StatusCreated, http.StatusConflict, false},
+		"no leave for packages":  {http.StatusForbidden, http.StatusCreated, true},
+		"no leave for a release": {http.StatusCreated, http.StatusForbidden, true},
+	} {
+		answers := serve(t, func(r *http.Request, _ string) (int, string) {
+			if r.Method == http.MethodPut {
+				return test.packages, "{}"
+			}
+			return test.release, "{}"
+		})
+		said, err := script(t, dir, append(env[1:], "CI_API_V4_URL="+answers.URL), "release-gitlab", "v1.1.0")
+		require.Equal(t, test.fails, err != nil, "%s: %s", name, said)
+	}
 }
 
 // The work of the benchmark is what the commits differ in.

@@ -98,6 +98,10 @@ func TestKubeconfig(t *testing.T) {
 			info, err := os.Stat(file)
 			require.NoError(t, err)
 			require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "others can read the token")
+
+			said, err = script(t, dir, append(test.env, "KUBECONFIG="+file), "kubeconfig", "remove")
+			require.NoError(t, err, said)
+			require.NoFileExists(t, file)
 		})
 	}
 }

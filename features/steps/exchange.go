@@ -23,6 +23,8 @@ type request struct {
 	body   string
 	token  string
 	key    string // Idempotency-Key; empty for none
+
+	headers map[string]string // besides those above and those of the step's trace, which they replace
 }
 
 // exchange is a request and its answer.
@@ -85,6 +87,9 @@ func (c *client) send(ctx context.Context, r request) (*exchange, error) {
 	}
 	headers, trace, caller := traceHeaders(ctx)
 	for name, value := range headers {
+		req.Header.Set(name, value)
+	}
+	for name, value := range r.headers {
 		req.Header.Set(name, value)
 	}
 	res, err := c.http.Do(req)

@@ -17,8 +17,9 @@ type person struct {
 	first    string
 	email    string
 	password string
-	token    string // empty: not signed in
-	earlier  string // the token before the last sign-in or renewal
+	token    string       // empty: not signed in
+	earlier  string       // the token before the last sign-in or renewal
+	cookie   *http.Cookie // of the session on the page; nil: not signed in there
 }
 
 // The people who are not called by a first name; "a visitor" and "the visitor" are nobody in particular.

@@ -80,9 +80,8 @@ func (a *API) Err() error { return errors.Join(a.errs...) }
 // checked against the tags of I; see huma.Register for both types. op.Errors lists the statuses the handler adds to
 // those that every operation can have. An operation the access table does not know is not served; see Err.
 func Register[I, O any](a *API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
-	rule, known := a.options.Access[op.OperationID]
+	rule, known := a.rule(&op)
 	if !known {
-		a.errs = append(a.errs, fmt.Errorf("operation %q (%s %s) is missing from the access table", op.OperationID, op.Method, op.Path))
 		return
 	}
 	describeAccess(&op, rule)
@@ -100,6 +99,15 @@ func Register[I, O any](a *API, op huma.Operation, handler func(context.Context,
 	describeTrace(a.huma.OpenAPI().Components, &op)
 	h := plainly(a, &op, op.MaxBodyBytes, handler, a.handlers[op.OperationID])
 	a.mux.Handle(op.Method+" "+op.Path, traced(&op, a.guard(op.OperationID, rule, h)))
+}
+
+// rule returns the operation's row of the access table. That there is none is told by Err.
+func (a *API) rule(op *huma.Operation) (auth.Rule, bool) {
+	rule, known := a.options.Access[op.OperationID]
+	if !known {
+		a.errs = append(a.errs, fmt.Errorf("operation %q (%s %s) is missing from the access table", op.OperationID, op.Method, op.Path))
+	}
+	return rule, known
 }
 
 // guard lets through whom the rule allows. The rule is looked up once, when the operation is registered.

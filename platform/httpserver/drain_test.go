@@ -1,6 +1,7 @@
 package httpserver_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -40,4 +41,29 @@ func TestStopDoesNotWaitForSilentClientsForEver(t *testing.T) {
 	require.NoError(t, s.Start(t.Context()))
 	require.Equal(t, "hello", text(t, &http.Client{Transport: &http.Transport{}}, "http://"+s.Addr()))
 	require.NoError(t, s.Stop(t.Context()))
+}
+
+func TestAnswerWithoutEndLearnsThatTheServerStops(t *testing.T) {
+	t.Parallel()
+	entered := make(chan struct{})
+	endless := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(entered)
+		select {
+		case <-httpserver.Stopping(r.Context()):
+		case <-r.Context().Done():
+		}
+	})
+	s := httpserver.NewServer(httpserver.ServerOptions{Listen: anyPort, Handler: endless, Drain: time.Minute})
+	require.NoError(t, s.Start(t.Context()))
+	address, ended := s.Addr(), make(chan error, 1)
+	go func() {
+		_, err := fetch(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, "http://"+address)
+		ended <- err
+	}()
+	<-entered
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.NoError(t, s.Stop(ctx))
+	require.NoError(t, <-ended)
+	require.Nil(t, httpserver.Stopping(t.Context()), "no server, no end of it")
 }

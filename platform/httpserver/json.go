@@ -176,7 +176,7 @@ func find(v any, path string, wrong func(key string, value any) bool) (field str
 
 func misspelt(key string, _ any) bool {
 	return strings.ContainsFunc(key, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_'
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' && r != '.'
 	})
 }
 

@@ -57,6 +57,8 @@ type Server struct {
 	running int          // how many of them have not been waited for
 	drain   *drain       // nil without Drain
 
+	stopping chan struct{} // closed when Stop begins; see Stopping
+
 	certificate *certificate // of HTTPS
 }
 
@@ -79,6 +81,8 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	s.http = newHTTPServer(s.options)
 	s.http.TLSConfig = s.certificate.config()
+	s.stopping = make(chan struct{})
+	s.http.BaseContext = withStopping(s.stopping)
 	if s.options.Drain > 0 {
 		s.drain = &drain{}
 		s.http.Handler, s.http.ConnState = s.drain.handler(s.options.Handler), s.drain.count
@@ -156,6 +160,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	if s.http == nil {
 		return nil
 	}
+	close(s.stopping)
 	if s.drain != nil {
 		s.drain.wait(ctx, s.options.Drain)
 	}

@@ -55,6 +55,8 @@ type Env struct {
 	// or, where it is empty, of whoever gets the spans of this process. It is false where that is nobody who can be asked.
 	Traces func(zipkin string) (Peer, bool)
 
+	SampleRatio float64 // share of new traces that are sampled, for those who begin traces elsewhere
+
 	// ConsumerMiddleware wraps the service's message handlers; tests inject faults here.
 	ConsumerMiddleware []messaging.Middleware
 
@@ -123,7 +125,7 @@ func (h *Host) Env(service string) (*Env, error) {
 			authorized := &bearer{token: h.AdminToken, base: t.Transport(peer, transport)}
 			return Peer{URL: url, Client: &http.Client{Transport: authorized, Timeout: callTimeout}}
 		},
-		Traces: h.traces(t),
+		Traces: h.traces(t), SampleRatio: h.Tracing.SampleRatio(),
 	}
 	if h.ConsumerMiddleware != nil {
 		env.ConsumerMiddleware = h.ConsumerMiddleware(service)

@@ -36,11 +36,12 @@ type server struct {
 func (h *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t := h.telemetry
 	start := t.options.Clock()
-	s := &serving{answer: response{ResponseWriter: w, status: http.StatusOK}}
+	s := &serving{answer: response{ResponseWriter: w, status: http.StatusOK}, telemetry: t, start: start}
+	s.answer.of = s
 	ctx := t.start(t.propagator.Extract(r.Context(), headers(r.Header)), &s.span, r.Method, t.serverKind, start)
 	s.request = *r.WithContext(ctx)
 	// Deferred for handlers that break the connection: without its span those of all it called would have no parent.
-	defer t.served(s, start)
+	defer s.served()
 	h.next.ServeHTTP(&s.answer, &s.request)
 	s.returned = true
 }
@@ -51,13 +52,22 @@ type serving struct {
 	answer   response
 	span     timedSpan
 	returned bool // the handler did, and did not panic
+	told     bool // of an answer that goes on; see HeadOut
+
+	telemetry *Telemetry
+	start     time.Time
 }
 
-// served tells of a request in all three signals.
-func (t *Telemetry) served(s *serving, start time.Time) {
+// served tells of a request in all three signals, once.
+func (s *serving) served() {
+	if s.told {
+		return
+	}
+	s.told = true
 	if !s.returned {
 		s.answer.status = http.StatusInternalServerError
 	}
+	t, start := s.telemetry, s.start
 	end := t.options.Clock()
 	r, same := &s.request, t.server.of(s.request.Method, s.request.Pattern, s.answer.status)
 	if s.span.IsRecording() {
@@ -138,9 +148,16 @@ func method(m string) string {
 // response remembers what was answered.
 type response struct {
 	http.ResponseWriter
+	of     *serving
 	status int
 	size   int64
 	wrote  bool
+}
+
+// HeadOut tells of the request now: its answer goes on for as long as the client likes. See httpserver.HeadOut.
+func (r *response) HeadOut() {
+	r.of.returned = true // a stream that breaks later was answered all the same
+	r.of.served()
 }
 
 // Started reports whether part of the answer is out, so that it cannot be taken back.

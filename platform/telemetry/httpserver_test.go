@@ -53,6 +53,23 @@ func TestHandlersMayGiveTheRequestAnotherContext(t *testing.T) {
 	require.Equal(t, "GET /chosen", o.spans.Ended()[0].Name())
 }
 
+func TestAnswerWithoutEndIsToldWhenItsHeadIsOut(t *testing.T) {
+	t.Parallel()
+	o := listen(t)
+	o.telemetry.Server(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Pattern = "GET /stream"
+		w.WriteHeader(http.StatusOK)
+		assert.Empty(t, o.spans.Ended())
+		w.(interface{ HeadOut() }).HeadOut()
+		assert.Len(t, o.spans.Ended(), 1)
+		_, _ = io.WriteString(w, "and so on")
+	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/stream", http.NoBody))
+	require.Len(t, o.spans.Ended(), 1)
+	require.Equal(t, "GET /stream", o.spans.Ended()[0].Name())
+	require.Equal(t, codes.Unset, o.spans.Ended()[0].Status().Code)
+	require.Len(t, o.lines(t), 1)
+}
+
 func TestExemplarStaysForAMoment(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 1, 2, 20, 0, 0, 0, time.UTC)

@@ -121,15 +121,15 @@ func (t *Telemetry) Shutdown(context.Context) error {
 
 // newProvider leaves out what the SDK would say of itself (telemetry.sdk.name and so on): it is the same everywhere, and
 // a tag on each span in Zipkin.
-func newProvider(o Options) *sdktrace.TracerProvider {
+func newProvider(o Options, more ...sdktrace.TracerProviderOption) *sdktrace.TracerProvider {
 	who := append(slices.Clone(o.Attributes), // the first three win
 		attribute.String("service.name", o.Service),
 		attribute.String("service.version", o.Version),
 		attribute.String("deployment.environment.name", o.Environment),
 	)
-	options := []sdktrace.TracerProviderOption{
+	options := append([]sdktrace.TracerProviderOption{
 		sdktrace.WithSampler(o.Sampler), sdktrace.WithResource(resource.NewSchemaless(who...)),
-	}
+	}, more...)
 	for _, p := range o.SpanProcessors {
 		options = append(options, sdktrace.WithSpanProcessor(p))
 	}

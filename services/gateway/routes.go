@@ -13,6 +13,9 @@ const (
 // Services returns the names of the services behind the door, in alphabetical order.
 func Services() []string { return []string{Booking, Event, Identity, Search} }
 
+// Consumers returns those of them that handle messages, and so can have dead letters.
+func Consumers() []string { return []string{Booking, Event, Search} }
+
 // EventList is the path of the list of events, whose pages the gateway keeps for a moment.
 const EventList = "/api/v1/events"
 

@@ -23,7 +23,12 @@ type Tracing struct {
 	Propagator propagation.TextMapPropagator
 	Attributes []attribute.KeyValue // of every span's resource
 	Queue      *Queue               // where spans go, to be started and shut down by the caller; nil: nowhere
+
+	skipped float64 // share of new traces that are not sampled
 }
+
+// SampleRatio returns the share of new traces that are sampled, for those who begin traces elsewhere.
+func (t *Tracing) SampleRatio() float64 { return 1 - t.skipped }
 
 // OpenOptions are what Open needs besides settings.
 type OpenOptions struct {
@@ -39,6 +44,11 @@ func Open(ctx context.Context, s Settings, o OpenOptions) (*Tracing, error) {
 	if t.Sampler, err = s.sampler(); err != nil {
 		return nil, err
 	}
+	share, err := s.share()
+	if err != nil {
+		return nil, err
+	}
+	t.skipped = 1 - share
 	if t.Propagator, err = s.propagator(); err != nil {
 		return nil, err
 	}

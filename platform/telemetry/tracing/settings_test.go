@@ -150,6 +150,17 @@ func TestSampler(t *testing.T) {
 	}
 }
 
+func TestThoseWhoBeginTracesElsewhereAreToldTheShare(t *testing.T) {
+	t.Parallel()
+	for sampler, share := range map[string]float64{
+		"": 1, "always_off": 0, "parentbased_always_off": 0, "traceidratio": 0.25, "parentbased_traceidratio": 0.25,
+	} {
+		opened := open(t, map[string]string{"OTEL_TRACES_SAMPLER": sampler, "OTEL_TRACES_SAMPLER_ARG": "0.25"}, nil)
+		require.InDelta(t, share, opened.SampleRatio(), 0, sampler)
+	}
+	require.InDelta(t, 1, (&tracing.Tracing{}).SampleRatio(), 0, "as without a sampler")
+}
+
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	own := tracing.Identity{Service: "booking", Version: "1", Environment: "development"}

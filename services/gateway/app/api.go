@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/myevents/myevents/contracts"
@@ -12,29 +13,36 @@ import (
 	"github.com/myevents/myevents/platform/pagecache"
 	"github.com/myevents/myevents/services/gateway"
 	"github.com/myevents/myevents/services/gateway/apidocs"
+	"github.com/myevents/myevents/services/gateway/browser"
 	"github.com/myevents/myevents/services/gateway/deadletters"
 	"github.com/myevents/myevents/services/gateway/forward"
 	"github.com/myevents/myevents/services/gateway/operator"
 )
 
+// own is what the gateway answers itself.
+type own struct {
+	services []*forward.Service
+	view     operator.Options
+	page     browser.Options
+	seats    http.Handler
+}
+
 // newAPI returns everything behind the door: the gateway's own operations, the routes to the services, and the
 // description of both.
-func newAPI(
-	o httpserver.APIOptions, services []*forward.Service, pages *pagecache.Cache, view operator.Options,
-) (*httpserver.API, error) {
-	api := newOwnAPI(o, services, view)
+func newAPI(o httpserver.APIOptions, answers own, pages *pagecache.Cache) (*httpserver.API, error) {
+	api := newOwnAPI(o, answers)
 	if err := api.Err(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	byName := make(map[string]http.Handler, len(services))
-	for _, s := range services {
+	byName := make(map[string]http.Handler, len(answers.services))
+	for _, s := range answers.services {
 		byName[s.Name()] = s
 	}
 	byName[gateway.Event] = withPages(pages, byName[gateway.Event])
 	for _, route := range gateway.Routes() {
 		api.Handle(route.Pattern, byName[route.Service])
 	}
-	letter := byIDPrefix(byName)
+	letter := byIDPrefix(consumers(answers.services))
 	for _, pattern := range []string{gateway.DeadLetter, gateway.RequeueDeadLetter, gateway.DropDeadLetter} {
 		api.Handle(pattern, letter)
 	}
@@ -45,32 +53,40 @@ func newAPI(
 	api.Handle("GET /docs", docs)
 	api.Handle("GET /docs/style.css", docs)
 	api.Handle("GET /openapi.json", http.HandlerFunc(serveDocument))
-	api.Handle("GET /{$}", http.RedirectHandler("/docs", http.StatusSeeOther))
 	return api, nil
 }
 
 // newOwnAPI returns the operations the gateway answers itself.
-func newOwnAPI(o httpserver.APIOptions, services []*forward.Service, view operator.Options) *httpserver.API {
+func newOwnAPI(o httpserver.APIOptions, answers own) *httpserver.API {
 	o.Title = "MyEvents"
 	o.Version = "1"
 	o.Description = "Events, bookings, search and users of MyEvents, through one door."
 	o.Access = contracts.Access()
 	api := httpserver.NewAPI(o)
-	deadletters.Register(api, services)
-	operator.Register(api, view)
+	deadletters.Register(api, consumers(answers.services))
+	operator.Register(api, answers.view)
+	browser.Register(api, answers.page)
+	registerSeats(api, answers.seats)
 	return api
 }
 
+// consumers returns those of the services that can have dead letters.
+func consumers(services []*forward.Service) []*forward.Service {
+	return slices.DeleteFunc(slices.Clone(services), func(s *forward.Service) bool {
+		return !slices.Contains(gateway.Consumers(), s.Name())
+	})
+}
+
 // byIDPrefix passes a request on to the service that the id in its path names: "<service>.<id>".
-func byIDPrefix(services map[string]http.Handler) http.Handler {
+func byIDPrefix(services []*forward.Service) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, _, separated := strings.Cut(r.PathValue("id"), ".")
-		service, known := services[name]
-		if !separated || !known {
+		i := slices.IndexFunc(services, func(s *forward.Service) bool { return s.Name() == name })
+		if !separated || i < 0 {
 			httpserver.WriteProblem(w, r, deadletter.NotFound())
 			return
 		}
-		service.ServeHTTP(w, r)
+		services[i].ServeHTTP(w, r)
 	})
 }
 

@@ -15,9 +15,13 @@ import (
 	"github.com/myevents/myevents/platform/pagecache"
 	"github.com/myevents/myevents/platform/process"
 	"github.com/myevents/myevents/services/gateway"
+	"github.com/myevents/myevents/services/gateway/browser"
 	"github.com/myevents/myevents/services/gateway/door"
 	"github.com/myevents/myevents/services/gateway/forward"
 	"github.com/myevents/myevents/services/gateway/operator"
+	"github.com/myevents/myevents/services/gateway/page"
+	"github.com/myevents/myevents/services/gateway/seats"
+	"github.com/myevents/myevents/web"
 )
 
 // Config is what the gateway can be told.
@@ -25,17 +29,22 @@ type Config struct {
 	CORSOrigins    []string      `name:"cors-origin" help:"Origin whose pages may call, such as https://shop.example; repeatable."`
 	RateLimit      float64       `help:"Requests per second and client; 0: no limit." default:"200"`
 	RateBurst      int           `help:"Requests a client may send at once after a pause." default:"400"`
-	TrustedProxies []string      `help:"Network whose X-Forwarded-For is believed, such as 10.0.0.0/8; repeatable." placeholder:"CIDR"`
+	TrustedProxies []string      `help:"Network whose X-Forwarded-For and -Proto count, such as 10.0.0.0/8; repeatable." placeholder:"CIDR"`
 	MaxBody        int64         `help:"Largest request body, in bytes." default:"65536"`
 	CallTimeout    time.Duration `help:"How long a service may take to answer." default:"10s"`
 	MaxCalls       uint          `help:"Calls under way to one service; more are refused." default:"1024"`
 	ZipkinURL      string        `help:"Zipkin whose traces operators see; by default the one that spans are sent to." placeholder:"URL"`
+
+	ZipkinLink   string `help:"Zipkin's page, for operators to open." placeholder:"URL"`
+	GrafanaLink  string `help:"Grafana, for operators to open." placeholder:"URL"`
+	KibanaLink   string `help:"Kibana, for operators to open." placeholder:"URL"`
+	BrowserSpans bool   `help:"Take spans from the web page, which then shows in traces as web." default:"true"`
 }
 
-// App is the gateway. It keeps nothing that is worth keeping, so there is nothing to start or stop but what the process does for
-// it.
+// App is the gateway. It keeps nothing that is worth keeping; all it does without being asked is to watch seats for its streams.
 type App struct {
 	handler http.Handler
+	seats   *seats.Feed
 }
 
 // New wires the gateway.
@@ -49,41 +58,63 @@ func New(_ context.Context, c Config, env *process.Env) (*App, error) {
 		return nil, err
 	}
 	env.Telemetry.Registerer.MustRegister(newCircuits(services))
-	questions, err := operatorOptions(c, env)
+	clients, err := door.NewClients(c.TrustedProxies)
 	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	answers := own{services: services}
+	if answers.view, err = operatorOptions(c, env); err != nil {
 		return nil, err
 	}
+	if answers.page, err = browserOptions(c, env, services, metrics); err != nil {
+		return nil, err
+	}
+	feed := newFeed(env, services, clients)
+	answers.seats = feed
 	pages := newPages()
 	env.Telemetry.Registerer.MustRegister(pagecache.Metrics(pages))
-	api, err := newAPI(apiOptions(env), services, pages, questions)
+	api, err := newAPI(apiOptions(env), answers, pages)
 	if err != nil {
 		return nil, err
 	}
-	front, err := door.New(door.Options{
-		CORSOrigins: c.CORSOrigins, RateLimit: c.RateLimit, RateBurst: c.RateBurst, TrustedProxies: c.TrustedProxies,
-		MaxBody: c.MaxBody, Clock: env.Clock, Limited: metrics.limited.Inc,
-	}, api.Handler())
+	front, err := newFront(c, env, metrics, clients, api.Handler())
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	for _, s := range services {
 		env.Health.Register("gateway."+s.Name(), circuitCheck(s))
 	}
-	return &App{handler: front}, nil
+	return &App{handler: front, seats: feed}, nil
 }
 
-// Start does nothing: the gateway has no parts of its own.
-func (a *App) Start(context.Context) error { return nil }
+// newFront returns what a request passes on its way to the API: the door, the page, and whoever knows cookies.
+func newFront(c Config, env *process.Env, m *metrics, clients door.Clients, api http.Handler) (http.Handler, error) {
+	signedIn := browser.NewFront(browser.FrontOptions{
+		Verify: env.Verifier.Verify, Client: clients.Of, Clock: env.Clock, Limited: m.limited.Inc,
+	}, api)
+	built, _ := web.Built()
+	withPage, err := page.New(built, signedIn)
+	if err != nil {
+		return nil, err
+	}
+	return door.New(door.Options{
+		CORSOrigins: c.CORSOrigins, RateLimit: c.RateLimit, RateBurst: c.RateBurst, TrustedProxies: c.TrustedProxies,
+		MaxBody: c.MaxBody, Clock: env.Clock, Limited: m.limited.Inc,
+	}, withPage)
+}
 
-// Stop does nothing.
-func (a *App) Stop(context.Context) error { return nil }
+// Start begins to watch seats.
+func (a *App) Start(ctx context.Context) error { return a.seats.Start(ctx) }
+
+// Stop ends the streams of seats that are left.
+func (a *App) Stop(ctx context.Context) error { return a.seats.Stop(ctx) }
 
 // Handler serves everything that is reachable from outside.
 func (a *App) Handler() http.Handler { return a.handler }
 
 // Document returns the OpenAPI document of what the gateway answers itself.
 func Document() []byte {
-	return newOwnAPI(httpserver.APIOptions{}, nil, operator.Options{}).Document()
+	return newOwnAPI(httpserver.APIOptions{}, own{seats: http.NotFoundHandler()}).Document()
 }
 
 func newServices(c Config, env *process.Env, m *metrics) ([]*forward.Service, error) {

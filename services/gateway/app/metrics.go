@@ -9,6 +9,7 @@ import (
 	"github.com/myevents/myevents/contracts/openapi"
 	"github.com/myevents/myevents/platform/telemetry"
 	"github.com/myevents/myevents/services/gateway"
+	"github.com/myevents/myevents/services/gateway/browser"
 	"github.com/myevents/myevents/services/gateway/forward"
 )
 
@@ -16,6 +17,7 @@ import (
 type metrics struct {
 	limited    prometheus.Counter
 	unanswered *prometheus.CounterVec // by service
+	pageSpans  *prometheus.CounterVec // by outcome
 }
 
 // newMetrics declares its series, those of all operations among them. It panics where they are registered already.
@@ -27,11 +29,17 @@ func newMetrics(t *telemetry.Telemetry) (*metrics, error) {
 		unanswered: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gateway_unanswered_calls_total", Help: "Requests for which a service gave no answer or was not asked.",
 		}, []string{"peer"}),
+		pageSpans: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "myevents_browser_spans_total", Help: "Spans in well-formed reports of the web page, by what became of them.",
+		}, []string{"outcome"}),
+	}
+	for _, outcome := range []string{browser.OutcomeAccepted, browser.OutcomeRefused} {
+		m.pageSpans.WithLabelValues(outcome)
 	}
 	for _, name := range gateway.Services() {
 		m.unanswered.WithLabelValues(name)
 	}
-	t.Registerer.MustRegister(m.limited, m.unanswered)
+	t.Registerer.MustRegister(m.limited, m.unanswered, m.pageSpans)
 	return m, declareOperations(t)
 }
 

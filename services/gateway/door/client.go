@@ -7,9 +7,26 @@ import (
 	"strings"
 )
 
-// clients finds out who sent a request.
-type clients struct {
+// Clients finds out who sent a request.
+type Clients struct {
 	trusted []netip.Prefix
+}
+
+// NewClients returns what believes the X-Forwarded-For of these networks, such as 10.0.0.0/8. It fails on one that is none.
+func NewClients(trusted []string) (Clients, error) {
+	prefixes, err := parseNetworks(trusted)
+	return Clients{prefixes}, err
+}
+
+// Of returns the client's address of a request that has passed a door with the same networks.
+func (c Clients) Of(r *http.Request) netip.Addr {
+	chain := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
+	last := len(chain) - 1
+	connection, err := netip.ParseAddr(strings.TrimSpace(chain[last])) // the door has written it
+	if err != nil {
+		return addressOf(r.RemoteAddr)
+	}
+	return c.nearest(connection, chain[:last])
 }
 
 func parseNetworks(networks []string) ([]netip.Prefix, error) {
@@ -27,14 +44,20 @@ func parseNetworks(networks []string) ([]netip.Prefix, error) {
 // identify returns the client's address: that of the connection or, behind trusted proxies, the nearest one in
 // X-Forwarded-For that is not a proxy's. It is the zero Addr where the connection has none.
 //
-// It also makes the request's own X-Forwarded-For true for the services behind: what an untrusted sender claimed is
-// dropped, and the address of the connection is added.
-func (c clients) identify(r *http.Request) netip.Addr {
+// It also makes the request's own X-Forwarded-For and X-Forwarded-Proto true for whoever is behind: what an untrusted sender
+// claimed is dropped, and the address of the connection is added.
+func (c Clients) identify(r *http.Request) netip.Addr {
 	connection := addressOf(r.RemoteAddr)
 	delete(r.Header, "Forwarded")
 	delete(r.Header, "X-Real-Ip")
-	claimed := r.Header["X-Forwarded-For"]
-	if len(claimed) == 0 || !c.trusts(connection) {
+	claimed, trusted := r.Header["X-Forwarded-For"], c.trusts(connection)
+	if !trusted {
+		delete(r.Header, "X-Forwarded-Proto")
+	}
+	if r.TLS != nil && r.Header["X-Forwarded-Proto"] == nil {
+		r.Header["X-Forwarded-Proto"] = []string{"https"}
+	}
+	if len(claimed) == 0 || !trusted {
 		r.Header["X-Forwarded-For"] = []string{textOf(connection, r.RemoteAddr)}
 		return connection
 	}
@@ -44,7 +67,7 @@ func (c clients) identify(r *http.Request) netip.Addr {
 }
 
 // nearest walks the chain from its trustworthy end, the right one.
-func (c clients) nearest(connection netip.Addr, chain []string) netip.Addr {
+func (c Clients) nearest(connection netip.Addr, chain []string) netip.Addr {
 	client := connection
 	for i := len(chain) - 1; i >= 0 && c.trusts(client); i-- {
 		next, err := netip.ParseAddr(strings.TrimSpace(chain[i]))
@@ -56,7 +79,7 @@ func (c clients) nearest(connection netip.Addr, chain []string) netip.Addr {
 	return client
 }
 
-func (c clients) trusts(a netip.Addr) bool {
+func (c Clients) trusts(a netip.Addr) bool {
 	for _, p := range c.trusted {
 		if p.Contains(a) {
 			return true

@@ -28,8 +28,8 @@ type Options struct {
 type Door struct {
 	next    http.Handler
 	cors    *cors
-	clients clients
-	limiter *limiter // nil: no limit
+	clients Clients
+	limiter *Limiter // nil: no limit
 	maxBody int64
 	clock   func() time.Time
 	limited func()
@@ -48,7 +48,7 @@ func New(o Options, next http.Handler) (*Door, error) {
 	if err != nil {
 		return nil, err
 	}
-	trusted, err := parseNetworks(o.TrustedProxies)
+	known, err := NewClients(o.TrustedProxies)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func New(o Options, next http.Handler) (*Door, error) {
 		o.Limited = func() {}
 	}
 	d := &Door{
-		next: next, cors: allowed, clients: clients{trusted: trusted}, maxBody: o.MaxBody, clock: o.Clock, limited: o.Limited,
+		next: next, cors: allowed, clients: known, maxBody: o.MaxBody, clock: o.Clock, limited: o.Limited,
 		// The slices are shared by all answers: whoever adds a value gets a new slice, because these have no spare room.
 		headers: []header{
 			{"X-Content-Type-Options", []string{"nosniff"}},
@@ -69,7 +69,7 @@ func New(o Options, next http.Handler) (*Door, error) {
 		},
 	}
 	if o.RateLimit > 0 {
-		d.limiter = newLimiter(o.RateLimit, o.RateBurst)
+		d.limiter = NewLimiter(o.RateLimit, o.RateBurst)
 	}
 	return d, nil
 }
@@ -84,8 +84,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	client := d.clients.identify(r)
 	if wait := d.wait(client); wait > 0 {
 		d.limited()
-		w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
-		httpserver.WriteProblem(w, r, fault.New(fault.Unavailable, "too-many-requests", "You sent too many requests; wait a little."))
+		Refuse(w, r, wait)
 		return
 	}
 	if r.ContentLength > d.maxBody {
@@ -97,6 +96,12 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, d.maxBody)
 	}
 	d.next.ServeHTTP(w, r)
+}
+
+// Refuse answers that the client has sent too many requests and has to wait.
+func Refuse(w http.ResponseWriter, r *http.Request, wait time.Duration) {
+	w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
+	httpserver.WriteProblem(w, r, fault.New(fault.Unavailable, "too-many-requests", "You sent too many requests; wait a little."))
 }
 
 func (d *Door) secure(w http.ResponseWriter, r *http.Request) {
@@ -113,7 +118,7 @@ func (d *Door) wait(client netip.Addr) time.Duration {
 	if d.limiter == nil {
 		return 0
 	}
-	return d.limiter.take(client, d.clock())
+	return d.limiter.Take(client, d.clock())
 }
 
 // seconds rounds up: who comes back a moment too early would be refused again.

@@ -12,9 +12,9 @@ const maxClients = 1 << 16
 // ipv6Network is the part of an IPv6 address that tells subscribers apart; the rest is theirs to vary.
 const ipv6Network = 64
 
-// limiter is a token bucket per client in one number each (the generic cell rate algorithm): the time at which the
+// Limiter is a token bucket per client in one number each (the generic cell rate algorithm): the time at which the
 // bucket will be full again. Whoever would push it further into the future than a whole bucket takes has to wait.
-type limiter struct {
+type Limiter struct {
 	interval time.Duration // one token
 	capacity time.Duration // a whole bucket
 
@@ -22,13 +22,14 @@ type limiter struct {
 	full map[netip.Addr]time.Time
 }
 
-func newLimiter(perSecond float64, burst int) *limiter {
+// NewLimiter returns a limiter that lets each client take so many tokens a second, and burst at once after a pause.
+func NewLimiter(perSecond float64, burst int) *Limiter {
 	interval := time.Duration(float64(time.Second) / perSecond)
-	return &limiter{interval: interval, capacity: time.Duration(burst) * interval, full: make(map[netip.Addr]time.Time)}
+	return &Limiter{interval: interval, capacity: time.Duration(burst) * interval, full: make(map[netip.Addr]time.Time)}
 }
 
-// take takes a token for the client and returns 0, or takes none and returns how long to wait for it.
-func (l *limiter) take(client netip.Addr, now time.Time) time.Duration {
+// Take takes a token for the client and returns 0, or takes none and returns how long to wait for it.
+func (l *Limiter) Take(client netip.Addr, now time.Time) time.Duration {
 	key := subscriber(client)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -49,7 +50,7 @@ func (l *limiter) take(client netip.Addr, now time.Time) time.Duration {
 
 // forget drops the clients whose bucket is full, of whom nothing needs to be known. Where that is not enough it drops
 // all: an attacker with so many addresses gets past a limit per address anyway, and the sweep must not run every time.
-func (l *limiter) forget(now time.Time) {
+func (l *Limiter) forget(now time.Time) {
 	for client, full := range l.full {
 		if !full.After(now) {
 			delete(l.full, client)

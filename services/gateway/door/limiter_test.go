@@ -12,22 +12,22 @@ import (
 func TestLimiterMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
-	l := newLimiter(1, 1)
+	l := NewLimiter(1, 1)
 	address := netip.MustParseAddr("10.0.0.0")
 	for range 3 * maxClients {
 		address = address.Next()
-		require.Zero(t, l.take(address, now))
+		require.Zero(t, l.Take(address, now))
 	}
 	require.LessOrEqual(t, len(l.full), maxClients)
-	require.Positive(t, l.take(address, now), "who came last is still known")
+	require.Positive(t, l.Take(address, now), "who came last is still known")
 }
 
 func BenchmarkLimiter(b *testing.B) {
-	l := newLimiter(1e9, 1)
+	l := NewLimiter(1e9, 1)
 	address := netip.MustParseAddr("10.0.0.1")
 	now := time.Now()
 	b.ReportAllocs()
 	for b.Loop() {
-		l.take(address, now)
+		l.Take(address, now)
 	}
 }
