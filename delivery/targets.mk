@@ -1,7 +1,7 @@
 # From a commit to a deployment: what the pipelines call, and what works the same on a laptop. docs/delivery.md shows the way.
 
 # What renders the manifests and what checks them.
-KUSTOMIZE   := $(TOOLS)/kustomize-v5.8.1/kustomize
+KUSTOMIZE   := $(TOOLS)/kustomize-v5.7.1/kustomize
 KUBECONFORM := $(TOOLS)/kubeconform-v0.8.0/kubeconform
 KUBE_SCORE  := $(TOOLS)/kube-score-v1.20.0/kube-score
 
@@ -26,7 +26,7 @@ schemas: ## Write the JSON schemas of the kinds in k8s/ anew, from what the API 
 	cd delivery && go run ./manifests/schemas ../k8s/schemas $(KINDS)
 
 $(KUSTOMIZE):
-	GOBIN=$(@D) go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1
+	$(BUILD_KUBERNETES) -o $@ sigs.k8s.io/kustomize/kustomize/v5
 
 $(KUBECONFORM):
 	GOBIN=$(@D) go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
@@ -34,15 +34,18 @@ $(KUBECONFORM):
 $(KUBE_SCORE):
 	GOBIN=$(@D) go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0
 
+# A program with source in airgap/kubernetes has another path once that or its modules have changed.
+own = $(TOOLS)/$(1)-$(shell cat airgap/kubernetes/go.sum airgap/kubernetes/$(1)/* | sha256sum | cut -c 1-12)/$(1)
+
 # The test cluster, what talks to any cluster, and what deploys to it.
 KUBECTL        := $(TOOLS)/kubectl-v1.34.4/kubectl
 KUBE           := $(TOOLS)/kubernetes-v1.34.4/kube
 PAUSE          := $(TOOLS)/kubernetes-v1.34.4/pause
-POLICIES       := $(TOOLS)/policies-$(shell cat airgap/kubernetes/go.sum airgap/kubernetes/policies/* | sha256sum | cut -c 1-12)/policies
-COREDNS        := $(TOOLS)/coredns-v1.15.0/coredns
-METRICS_SERVER := $(TOOLS)/metrics-server-v0.9.0/metrics-server
+POLICIES       := $(call own,policies)
+COREDNS        := $(call own,coredns)
+METRICS_SERVER := $(call own,metrics-server)
 TOFU           ?= $(TOOLS)/tofu-v1.12.6/tofu
-PROVIDERS      := $(TOOLS)/terraform-provider-kubectl-v1.19.0
+PROVIDERS      := $(TOOLS)/terraform-provider-kubectl-v1.19.0-kubernetes-v1.34.4
 PROVIDER       := $(PROVIDERS)/registry.terraform.io
 
 DEPLOYING = KUSTOMIZE='$(KUSTOMIZE)' KUBECTL='$(KUBECTL)' TOFU='$(TOFU)' PROVIDERS='$(PROVIDERS)' KUBECONFIG="$${KUBECONFIG:-$(CURDIR)/$(BUILD)/cluster/kubeconfig}"
@@ -90,27 +93,15 @@ test-cluster: service-images $(KUSTOMIZE) $(KUBECTL) $(TOFU) $(PROVIDER) ## Test
 # Where the source of a module lies.
 module-dir = $$(go mod download -json $(1) | awk -F'"' '$$2 == "Dir" { print $$4 }')
 
-$(KUBECTL):
-	cd airgap/kubernetes && GOWORK=off CGO_ENABLED=0 go build -trimpath -o $@ -ldflags '-s -w $(KUBE_STAMP)' ./kubectl
-
-$(KUBE):
-	cd airgap/kubernetes && GOWORK=off CGO_ENABLED=0 go build -trimpath -o $@ -ldflags '-s -w $(KUBE_STAMP)' ./kube
+# All that is made of Kubernetes comes from one module, with the same flags: what several have in common is compiled once.
+BUILD_KUBERNETES = cd airgap/kubernetes && GOWORK=off CGO_ENABLED=0 go build -trimpath -ldflags '-s -w $(KUBE_STAMP)'
 
 # The servers compare their versions with each other's.
 KUBE_STAMP := -X k8s.io/component-base/version.gitVersion=v1.34.4 -X k8s.io/component-base/version.gitMajor=1 \
   -X k8s.io/component-base/version.gitMinor=34 -X k8s.io/client-go/pkg/version.gitVersion=v1.34.4
 
-$(PAUSE):
-	cd airgap/kubernetes && GOWORK=off CGO_ENABLED=0 go build -trimpath -o $@ -ldflags '-s -w' ./pause
-
-$(POLICIES):
-	cd airgap/kubernetes && GOWORK=off CGO_ENABLED=0 go build -trimpath -o $@ -ldflags '-s -w' ./policies
-
-$(COREDNS):
-	GOBIN=$(@D) CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' github.com/coredns/coredns@v1.15.0
-
-$(METRICS_SERVER):
-	GOBIN=$(@D) CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' sigs.k8s.io/metrics-server/cmd/metrics-server@v0.9.0
+$(KUBECTL) $(KUBE) $(PAUSE) $(POLICIES) $(COREDNS) $(METRICS_SERVER):
+	$(BUILD_KUBERNETES) -o $@ ./$(@F)
 
 # Its module replaces another, which go install does not allow: built where it lies.
 $(TOOLS)/tofu-v1.12.6/tofu:
@@ -119,9 +110,9 @@ $(TOOLS)/tofu-v1.12.6/tofu:
 
 # The provider, where OpenTofu and Terraform look for it. They ask no registry then.
 $(PROVIDER): platform = gavinbunney/kubectl/1.19.0/$(shell go env GOOS)_$(shell go env GOARCH)
+$(PROVIDER): binary = registry.opentofu.org/$(platform)/terraform-provider-kubectl_v1.19.0
 $(PROVIDER):
-	GOBIN=$(@D)/registry.opentofu.org/$(platform) CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' github.com/gavinbunney/terraform-provider-kubectl@v1.19.0
-	mv $(@D)/registry.opentofu.org/$(platform)/terraform-provider-kubectl $(@D)/registry.opentofu.org/$(platform)/terraform-provider-kubectl_v1.19.0
+	$(BUILD_KUBERNETES) -o $(@D)/$(binary) github.com/gavinbunney/terraform-provider-kubectl
 	cp -lR $(@D)/registry.opentofu.org $@
 
 # What the pipelines measure, scan, publish and release. Other databases and mirrors: GOVULNDB, REGISTRY, PROMETHEUS_URL.
@@ -154,7 +145,7 @@ bench-compare: $(BENCHSTAT) ## Compare small benchmarks with those of another co
 	BENCHSTAT=$(BENCHSTAT) ci/bench-compare '$(or $(BASE),HEAD~1)' $(BENCH_PACKAGES)
 
 .PHONY: cross
-cross: ## Build all programs for each of PLATFORMS into build/cross
+cross: page ## Build all programs for each of PLATFORMS into build/cross
 	@for platform in $(PLATFORMS); do \
 	  mkdir -p $(BUILD)/cross/$$platform; \
 	  GOOS=$${platform%-*} GOARCH=$${platform#*-} $(GO_BUILD) -o $(BUILD)/cross/$$platform/ $(SERVICES:%=./cmd/%); \
@@ -219,7 +210,7 @@ $(COBERTURA):
 
 # A registry of images, as pipelines have one.
 $(DISTRIBUTION):
-	GOBIN=$(@D) CGO_ENABLED=0 go install github.com/distribution/distribution/v3/cmd/registry@v3.0.0
+	GOBIN=$(@D) CGO_ENABLED=0 go install -trimpath github.com/distribution/distribution/v3/cmd/registry@v3.0.0
 
 $(BENCHSTAT):
 	GOBIN=$(@D) go install golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da

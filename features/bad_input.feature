@@ -107,8 +107,9 @@ Feature: Bad input
       | a visitor | GET    | /locations?cursor=!               | invalid-request | 400    | cursor         |
       | Alice     | GET    | /bookings?limit=-5                | invalid-request | 400    | limit          |
       | Alice     | GET    | /bookings?cursor=nonsense         | invalid-request | 400    | cursor         |
-      | a visitor | GET    | /search?q=                        | invalid-request | 400    | q              |
-      | a visitor | GET    | /search?limit=5                   | invalid-request | 400    | q              |
+      | a visitor | GET    | /search?country=Germany           | invalid-request | 400    | country        |
+      | a visitor | GET    | /search?month=2026-13             | invalid-request | 400    | month          |
+      | a visitor | GET    | /search?sort=cheapest             | invalid-request | 400    | sort           |
       | a visitor | GET    | /search?q=jazz&limit=0            | invalid-request | 400    | limit          |
       | a visitor | GET    | /search?q=jazz&cursor=nonsense    | invalid-request | 400    | cursor         |
       | Alice     | GET    | /search/bookings?q=               | invalid-request | 400    | q              |

@@ -72,6 +72,7 @@ async function failed(api: Api, _: Person | undefined, platform: Platform): Prom
   const before = (await api.deadLetters()).length;
   const trace = await api.book(olga, await api.event(10), 1);
   await until('the message is given up', async () => (await api.deadLetters()).length > before);
+  await api.trace(trace, 'gateway', 'booking', 'event', 'search');
   await platform.fail();
   return `/operator/traces/${trace}`;
 }

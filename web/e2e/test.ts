@@ -18,7 +18,7 @@ interface Shared {
 /** A test has a platform, which it shares with tests before and after it, and never with one that runs beside it. */
 export const test = base.extend<Fixtures, Shared>({
   platform: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads from the pattern what a fixture needs
+    // Playwright reads from the pattern what a fixture needs: nothing.
     async ({}, use) => {
       const platform = await Platform.start();
       await use(platform);

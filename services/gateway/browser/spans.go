@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -111,7 +112,8 @@ func (b *BrowserSpan) read(now time.Time) (s telemetry.SpanElsewhere, field, rul
 	if ago := now.Sub(s.Start); ago > clockSkew || ago < -clockSkew {
 		return s, "started_at_us", fmt.Sprintf("must be within %s of now", clockSkew)
 	}
-	for name, value := range b.Tags {
+	for _, name := range slices.Sorted(maps.Keys(b.Tags)) { // of two bad ones always the same is named
+		value := b.Tags[name]
 		if !slices.Contains(tags(), name) {
 			return s, "tags", "must be among " + strings.Join(tags(), ", ")
 		}

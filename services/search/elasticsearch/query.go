@@ -14,10 +14,9 @@ type weighted struct {
 }
 
 // newQuery returns the query for documents that each of the words matches in one of the fields, if the filters let them
-// through. Every match has a score of
-// its own: scores by frequency of words would change with every document indexed, and the places of hits with them: a person
-// turning pages while others book would miss hits. All scores are multiples of 1/8 and small, which Elasticsearch's floats
-// hold exactly.
+// through. Every match has a score of its own: scores by frequency of words would change with every document indexed, and the
+// places of hits with them: a person turning pages while others book would miss hits. All scores are multiples of 1/8 and
+// small, which Elasticsearch's floats hold exactly.
 func newQuery(words []matching.Word, in []weighted, filters ...object) object {
 	all := make([]object, len(words))
 	for i, word := range words {

@@ -47,7 +47,14 @@ export function SpanDetails({ row: { span, startUs, movedUs, orphan } }: { row: 
 
 /** What a message is about leads to all that happened to it. */
 function Value({ name, value }: { name: string; value: string }) {
-  return name === 'cloudevents.event_subject' ? <Link to={`/operator/journeys?id=${encodeURIComponent(value)}`}>{value}</Link> : value;
+  if (name !== 'cloudevents.event_subject') {
+    return value;
+  }
+  return (
+    <Link className="link-body-emphasis" to={`/operator/journeys?id=${encodeURIComponent(value)}`}>
+      {value}
+    </Link>
+  );
 }
 
 const errorTags = ['error', 'error.type'];

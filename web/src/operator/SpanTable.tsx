@@ -4,6 +4,7 @@ import { duration } from './duration';
 import { SpanDetails } from './SpanDetails';
 import type { Cut } from './timeline';
 import { culprits, type Row, type Waterfall } from './waterfall';
+import { number } from '../ui/format';
 
 const atOnce = 100; // rows: more are shown when asked for, so that a trace of thousands opens quickly
 
@@ -54,7 +55,7 @@ export function SpanTable({ waterfall: { rows, timeline } }: { waterfall: Waterf
       </table>
       {shown.length < rows.length && (
         <button type="button" className="btn btn-outline-primary" onClick={() => showAll(true)}>
-          Show all {rows.length.toLocaleString()} spans
+          Show all {number(rows.length)} spans
         </button>
       )}
     </>

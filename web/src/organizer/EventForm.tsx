@@ -11,6 +11,7 @@ import { localZone } from './localtime';
 import { locationsQuery } from './locations';
 import { Refusal } from './Refusal';
 import { useForm } from './useForm';
+import { number } from '../ui/format';
 
 type Event = Schemas['Event'];
 type Location = Schemas['Location'];
@@ -82,7 +83,7 @@ function Filled({ initial, id, submit, submitting, saved, locations }: Props & {
             <option value="">{location === undefined ? 'Choose a location first' : 'Choose a hall'}</option>
             {location?.halls.map(({ name, capacity }) => (
               <option key={name} value={name}>
-                {name} ({capacity.toLocaleString()} seats)
+                {name} ({number(capacity)} seats)
               </option>
             ))}
           </SelectField>
@@ -144,7 +145,7 @@ function Filled({ initial, id, submit, submitting, saved, locations }: Props & {
 }
 
 function capacityHint(hall: number | undefined, isNew: boolean): string {
-  const most = hall === undefined ? 'Seats on sale' : `Seats on sale, at most ${hall.toLocaleString()}`;
+  const most = hall === undefined ? 'Seats on sale' : `Seats on sale, at most ${number(hall)}`;
   return isNew ? `${most}; all of the hall where you leave it empty` : most;
 }
 

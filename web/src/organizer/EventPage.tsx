@@ -6,7 +6,7 @@ import type { Schemas } from '../api/types';
 import { useSeats } from '../seats/useSeats';
 import { useUser } from '../session/useUser';
 import { Done, useDone } from '../ui/Done';
-import { money, period } from '../ui/format';
+import { money, period, number } from '../ui/format';
 import { Loading } from '../ui/Loading';
 import { PageHeading } from '../ui/PageHeading';
 import { ProblemMessage } from '../ui/ProblemMessage';
@@ -64,7 +64,7 @@ function Loaded({ event }: { event: Event }) {
         <Link to={`/events/${event.id}`}>as visitors see it</Link>
       </p>
       <div className="mb-4">
-        <Sold event={event} left={left} /> <span className="small text-body-secondary">sold, {left.toLocaleString()} left</span>
+        <Sold event={event} left={left} /> <span className="small text-body-secondary">sold, {number(left)} left</span>
       </div>
       <Done>{done}</Done>
       {mayChange(event, user?.id) ? (

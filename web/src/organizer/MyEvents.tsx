@@ -5,7 +5,7 @@ import type { Schemas } from '../api/types';
 import { useSeats } from '../seats/useSeats';
 import { useUser } from '../session/useUser';
 import { Empty } from '../ui/Empty';
-import { dateTime } from '../ui/format';
+import { dateTime, number } from '../ui/format';
 import { Loading } from '../ui/Loading';
 import { PageHeading } from '../ui/PageHeading';
 import { ProblemMessage } from '../ui/ProblemMessage';
@@ -121,7 +121,7 @@ function EventTable({ events }: { events: readonly Schemas['Event'][] }) {
               <td className="seats-sold">
                 <Sold event={event} left={left} />
               </td>
-              <td className="text-end">{left.toLocaleString()}</td>
+              <td className="text-end">{number(left)}</td>
               <td className="d-none d-sm-table-cell">
                 <Status event={event} left={left} />
               </td>

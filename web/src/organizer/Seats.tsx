@@ -1,5 +1,5 @@
 import type { Schemas } from '../api/types';
-import { count } from '../ui/format';
+import { count, number } from '../ui/format';
 
 interface Props {
   event: Schemas['Event'];
@@ -25,7 +25,7 @@ export function Sold({ event: { name, capacity }, left }: Props) {
         <div className="progress-bar" style={{ width: `${(100 * sold) / capacity}%` }} />
       </div>
       <span className="small text-body-secondary text-nowrap">
-        {sold.toLocaleString()} of {capacity.toLocaleString()}
+        {number(sold)} of {number(capacity)}
       </span>
     </>
   );

@@ -10,11 +10,19 @@ interface Life {
 /** Notes that a new life has begun. */
 export function keepLife(ends: number, now = Date.now()): void {
   const life: Life = { ends, renew: ends - (ends - now) / 3 };
-  localStorage.setItem(key, JSON.stringify(life));
+  try {
+    localStorage.setItem(key, JSON.stringify(life));
+  } catch {
+    // A browser that keeps nothing: the session is renewed more often than it has to be.
+  }
 }
 
 export function forgetLife(): void {
-  localStorage.removeItem(key);
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // nothing was kept
+  }
 }
 
 /** Whether the session should be renewed: when little of its life is left, or nobody has noted how much is. */

@@ -12,7 +12,11 @@ export function refusedByBrowser(browser: Wishes = navigator as Wishes): boolean
 
 /** Whether the page may send timing data, as far as its visitor is concerned. */
 export function mayTrace(): boolean {
-  return !refusedByBrowser() && localStorage.getItem(key) !== 'no';
+  try {
+    return !refusedByBrowser() && localStorage.getItem(key) !== 'no';
+  } catch {
+    return false; // who lets no site keep anything wants no more than that said
+  }
 }
 
 /** Keeps the visitor's choice in this browser. */

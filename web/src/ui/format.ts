@@ -57,6 +57,11 @@ export function countryName(code: string): string {
   }
 }
 
+/** A number: 1,000. */
+export function number(n: number): string {
+  return n.toLocaleString(locale());
+}
+
 /** A number with its noun: 1 seat, 1,000 seats. */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString(locale())} ${n === 1 ? one : many}`;
