@@ -1,5 +1,5 @@
 import { screen, waitFor } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { Booking, Event } from '../api/types';
 import { problem, show, stubApi, success } from '../testing/show';
@@ -108,6 +108,17 @@ describe('booking seats', () => {
     expect(keysOf(again)).toEqual(keysOf(calls));
     await person.click(screen.getByRole('button', { name: 'More seats' }));
     expect(bookButton()).toHaveProperty('disabled', false);
+  });
+
+  it('lets choose anew where too long has passed to send the same again', async () => {
+    const calls = stubApi(() => problem(503, 'unavailable'));
+    const { person } = show(page());
+    await person.click(bookButton());
+    await screen.findByRole('alert');
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 11 * 60_000);
+    await person.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(bookButton()).toHaveProperty('disabled', false);
+    expect(calls).toHaveLength(1);
   });
 
   it('takes a new key for a new click after an answer', async () => {

@@ -87,7 +87,14 @@ export function useBooking(eventId: string, userId: string): Seller {
         send(newIntent(eventId, seats, userId), 'click Book');
       }
     },
-    tryAgain: () => send(openIntent(eventId, userId), 'click Try again'),
+    tryAgain: () => {
+      const intent = openIntent(eventId, userId);
+      if (intent === undefined) { // too long ago: "My bookings" tells what became of it, and one may book anew
+        setLeft(false);
+        reset();
+      }
+      send(intent, 'click Try again');
+    },
     again: reset,
   };
 }
