@@ -25,8 +25,9 @@ const jobTimeout = time.Hour
 // A gate is a job that a bad commit has to stop at.
 type gate struct {
 	name string
-	// job is where it stops, next what waits for that.
+	// job is where it stops, next what waits for that, before what it cannot do without.
 	job, next string
+	before    []string
 	// file is written, or changed by taking out what old says and putting in content.
 	file, old, content string
 	// unstopped is true where gitlab-ci-local starts next all the same: it takes each failure of a job that may fail in one way
@@ -110,9 +111,9 @@ func stops(t *testing.T, local pipelines.Local, g gate) {
 	ctx, cancel := context.WithTimeout(t.Context(), jobTimeout)
 	defer cancel()
 	start := time.Now()
-	jobs := []string{g.job, g.next}
-	if g.unstopped {
-		jobs = jobs[:1]
+	jobs := append(g.before, g.job)
+	if !g.unstopped {
+		jobs = append(jobs, g.next)
 	}
 	out, err := local.Run(ctx, false, jobs...)
 	require.Error(t, err, out)

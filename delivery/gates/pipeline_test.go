@@ -35,7 +35,7 @@ func TestAGoodCommitGoesThroughAndBadOnesLeaveItServing(t *testing.T) {
 
 	t.Run("an image does not become ready", func(t *testing.T) {
 		g := gate{
-			name: t.Name(), job: "deploy:staging", next: "smoke:staging", file: "cmd/bookingservice/main.go",
+			name: t.Name(), before: []string{"build", "publish"}, job: "deploy:staging", next: "smoke:staging", file: "cmd/bookingservice/main.go",
 			old: "func main() {\n", content: "func main() {\n\tos.Exit(1)\n", says: "did not become ready",
 		}
 		spoil(t, dir, g)
@@ -47,7 +47,7 @@ func TestAGoodCommitGoesThroughAndBadOnesLeaveItServing(t *testing.T) {
 			name: t.Name(), file: "services/gateway/routes.go",
 			old: `{"/api/v1/search", Search}`, content: `{"/api/v1/search", Booking}`,
 		})
-		out, err := local.Run(ctx, false, "deploy:staging", "smoke:staging", "rollback:staging")
+		out, err := local.Run(ctx, false, "build", "publish", "deploy:staging", "smoke:staging", "rollback:staging")
 		t.Log(verdicts(out))
 		require.Error(t, err, out)
 		for _, verdict := range []string{"PASS +deploy", "FAIL +smoke", "PASS +rollback"} {
