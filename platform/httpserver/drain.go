@@ -12,8 +12,8 @@ import (
 // request on one: it cannot know whether that was done, and may not send it again. So first every answer says that it is
 // the last of its connection.
 type drain struct {
-	leaving atomic.Bool
-	open    atomic.Int64 // connections
+	stopping <-chan struct{} // closed when clients shall leave
+	open     atomic.Int64    // connections
 }
 
 // drainCheck is how often the connections are counted.
@@ -22,8 +22,10 @@ const drainCheck = 5 * time.Millisecond
 // handler returns next, whose answers end their connection while clients shall leave.
 func (d *drain) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if d.leaving.Load() {
+		select {
+		case <-d.stopping:
 			w.Header().Set("Connection", "close")
+		default:
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -42,7 +44,6 @@ func (d *drain) count(_ net.Conn, state http.ConnState) {
 
 // wait returns when all clients have left, at the latest after the given time or with ctx.
 func (d *drain) wait(ctx context.Context, atMost time.Duration) {
-	d.leaving.Store(true)
 	ctx, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
 	again := time.NewTicker(drainCheck)

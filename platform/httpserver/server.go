@@ -84,7 +84,7 @@ func (s *Server) Start(ctx context.Context) error {
 	s.stopping = make(chan struct{})
 	s.http.BaseContext = withStopping(s.stopping)
 	if s.options.Drain > 0 {
-		s.drain = &drain{}
+		s.drain = &drain{stopping: s.stopping}
 		s.http.Handler, s.http.ConnState = s.drain.handler(s.options.Handler), s.drain.count
 	}
 	if s.plain != nil {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -34,11 +35,11 @@ func newService(t testing.TB, o forward.Options) *forward.Service {
 	return s
 }
 
-// doors are the two ways to a service: over a socket and within the process.
+// doors are the two ways to a service: over a socket and within the process. They are tried one after the other, as both
+// share what behind keeps.
 func doors(t *testing.T, behind http.HandlerFunc, test func(t *testing.T, s *forward.Service)) {
 	t.Helper()
 	t.Run("over a socket", func(t *testing.T) {
-		t.Parallel()
 		server := httptest.NewServer(behind)
 		t.Cleanup(server.Close)
 		o := options()
@@ -46,7 +47,6 @@ func doors(t *testing.T, behind http.HandlerFunc, test func(t *testing.T, s *for
 		test(t, newService(t, o))
 	})
 	t.Run("in memory", func(t *testing.T) {
-		t.Parallel()
 		o := options()
 		o.Transport = httpserver.InMemory(behind)
 		test(t, newService(t, o))
@@ -143,10 +143,13 @@ func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
 // A service that stops closes connections that seem idle, even where a request has just been sent on one.
 func TestBookingOnAConnectionThatBreaksTakesAnother(t *testing.T) {
 	t.Parallel()
+	var mu sync.Mutex // connections have goroutines of their own
 	var got []string
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		got = append(got, r.Method+" "+string(body)) // one request at a time
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, r.Method+" "+string(body))
 		if len(got) == 2 {
 			panic(http.ErrAbortHandler)
 		}
@@ -259,7 +262,7 @@ func TestClientWhoLeavesCancelsTheCallAndIsNotTheServicesFault(t *testing.T) {
 	}, func(t *testing.T, s *forward.Service) {
 		for range 10 { // twice what opens a circuit
 			ctx, leave := context.WithCancel(t.Context())
-			done := make(chan int)
+			done := make(chan int, 1)
 			go func() {
 				done <- send(s, httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx)).Code
 			}()

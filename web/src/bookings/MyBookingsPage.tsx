@@ -7,6 +7,7 @@ import { Loading } from '../ui/Loading';
 import { PageHeading } from '../ui/PageHeading';
 import { ProblemMessage } from '../ui/ProblemMessage';
 import { SearchBox } from '../ui/SearchBox';
+import { ShowMore } from '../ui/ShowMore';
 import { BookingItem } from './BookingItem';
 import { bookingsQuery } from './queries';
 
@@ -14,7 +15,8 @@ import { bookingsQuery } from './queries';
 export function MyBookingsPage() {
   const [params, setParams] = useSearchParams();
   const q = params.get('q')?.trim().slice(0, 200) ?? '';
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isPlaceholderData } = useInfiniteQuery(bookingsQuery(q));
+  const list = useInfiniteQuery(bookingsQuery(q));
+  const { data, error, refetch, isPlaceholderData } = list;
   const bookings = data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <>
@@ -37,19 +39,7 @@ export function MyBookingsPage() {
           <BookingItem key={booking.id} booking={booking} />
         ))}
       </ul>
-      {hasNextPage && (
-        <button
-          type="button"
-          className="btn btn-outline-primary w-100 mt-3"
-          disabled={isFetchingNextPage}
-          onClick={() => {
-            tracer.action('click Show more');
-            void fetchNextPage();
-          }}
-        >
-          {isFetchingNextPage ? 'Loading …' : 'Show more'}
-        </button>
-      )}
+      <ShowMore list={list} className="w-100 mt-3" onClick={() => tracer.action('click Show more')} />
     </>
   );
 }

@@ -7,6 +7,7 @@ import { Empty } from '../ui/Empty';
 import { Loading } from '../ui/Loading';
 import { PageHeading } from '../ui/PageHeading';
 import { ProblemMessage } from '../ui/ProblemMessage';
+import { ShowMore } from '../ui/ShowMore';
 import { count } from '../ui/format';
 import { EventItem } from './EventItem';
 import { Filters } from './Filters';
@@ -17,7 +18,8 @@ import { eventsQuery } from './queries';
 export function EventListPage() {
   const [params, setParams] = useSearchParams();
   const filter = filterOf(params);
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isPlaceholderData } = useInfiniteQuery(eventsQuery(filter));
+  const list = useInfiniteQuery(eventsQuery(filter));
+  const { data, error, refetch, isPlaceholderData } = list;
   const hits = data?.pages.flatMap(({ items }) => items) ?? [];
   const first = data?.pages[0];
   const seats = useSeats(hits.map(({ id }) => id));
@@ -47,19 +49,7 @@ export function EventListPage() {
           <EventItem key={hit.id} hit={hit} seats={seats.get(hit.id)} />
         ))}
       </ul>
-      {hasNextPage && (
-        <button
-          type="button"
-          className="btn btn-outline-primary w-100 mt-3"
-          disabled={isFetchingNextPage}
-          onClick={() => {
-            tracer.action('click Show more');
-            void fetchNextPage();
-          }}
-        >
-          {isFetchingNextPage ? 'Loading …' : 'Show more'}
-        </button>
-      )}
+      <ShowMore list={list} className="w-100 mt-3" onClick={() => tracer.action('click Show more')} />
     </>
   );
 }

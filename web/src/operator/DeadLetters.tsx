@@ -7,6 +7,7 @@ import { count } from '../ui/format';
 import { Loading } from '../ui/Loading';
 import { PageHeading } from '../ui/PageHeading';
 import { ProblemMessage } from '../ui/ProblemMessage';
+import { ShowMore } from '../ui/ShowMore';
 import { lettersQuery, type Letter } from './deadLetters';
 import { Moment } from './Moment';
 
@@ -29,16 +30,7 @@ export function DeadLetters() {
         </Empty>
       )}
       {all.length > 0 && <LetterTable letters={all} />}
-      {letters.hasNextPage && (
-        <button
-          type="button"
-          className="btn btn-outline-primary"
-          disabled={letters.isFetchingNextPage}
-          onClick={() => void letters.fetchNextPage()}
-        >
-          {letters.isFetchingNextPage ? 'Loading …' : 'Show more'}
-        </button>
-      )}
+      <ShowMore list={letters} />
     </>
   );
 }

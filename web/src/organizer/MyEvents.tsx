@@ -9,6 +9,7 @@ import { dateTime, number } from '../ui/format';
 import { Loading } from '../ui/Loading';
 import { PageHeading } from '../ui/PageHeading';
 import { ProblemMessage } from '../ui/ProblemMessage';
+import { ShowMore } from '../ui/ShowMore';
 import { myEventsQuery, type Which } from './events';
 import { Sold, Status } from './Seats';
 
@@ -59,16 +60,7 @@ function Events({ organizerId, which }: { organizerId: string; which: Which }) {
     <>
       {events.isError && <ProblemMessage failure={events.error} retry={() => void events.refetch()} />}
       <EventTable events={all} />
-      {events.hasNextPage && (
-        <button
-          type="button"
-          className="btn btn-outline-primary"
-          disabled={events.isFetchingNextPage}
-          onClick={() => void events.fetchNextPage()}
-        >
-          {events.isFetchingNextPage ? 'Loading …' : 'Show more'}
-        </button>
-      )}
+      <ShowMore list={events} />
     </>
   );
 }

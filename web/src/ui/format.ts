@@ -18,29 +18,23 @@ export function money({ amount, currency }: Money): string {
   return new Intl.NumberFormat(locale(), { style: 'currency', currency }).format(amount / 10 ** minorDigits(currency));
 }
 
+const momentParts = {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+} as const;
+
 /** A moment in the visitor's own time zone: Fri, 27 Nov 2026, 20:00. */
 export function dateTime(moment: string | Date): string {
-  return new Date(moment).toLocaleString(locale(), {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-  });
+  return new Date(moment).toLocaleString(locale(), momentParts);
 }
 
 /** A period; the day is not said twice. */
 export function period(from: string | Date, to: string | Date): string {
-  return new Intl.DateTimeFormat(locale(), {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-    timeZoneName: 'short',
-  }).formatRange(new Date(from), new Date(to));
+  return new Intl.DateTimeFormat(locale(), { ...momentParts, timeZoneName: 'short' }).formatRange(new Date(from), new Date(to));
 }
 
 /** A month such as 2026-11 in words: November 2026. */
