@@ -38,6 +38,7 @@ func Tune(ctx context.Context, getenv func(string) string) {
 		go boundGarbage(ctx)
 	}
 	if getenv("GOMAXPROCS") == "" {
+		runtime.SetDefaultGOMAXPROCS() // it may have been doubled: tests run one platform after the other
 		runtime.GOMAXPROCS(threadsPerCPU * runtime.GOMAXPROCS(0))
 	}
 	runtime.SetBlockProfileRate(int(blockProfileRate.Nanoseconds()))

@@ -36,6 +36,22 @@ func TestGarbageIsBoundedWhereMuchIsAlive(t *testing.T) {
 	require.Eventually(t, func() bool { return garbagePercent() == 150 }, 10*time.Second, 10*time.Millisecond)
 }
 
+// This test is not parallel: it tunes the runtime of all.
+func TestThreadsAreTwiceTheProcessorsHoweverOftenItIsTuned(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	t.Cleanup(func() {
+		runtime.GOMAXPROCS(before)
+		runtime.SetBlockProfileRate(0)
+		runtime.SetMutexProfileFraction(0)
+	})
+	runtime.SetDefaultGOMAXPROCS()
+	processors := runtime.GOMAXPROCS(0)
+	for range 2 {
+		process.Tune(t.Context(), func(name string) string { return map[string]string{"GOGC": "100"}[name] })
+		require.Equal(t, 2*processors, runtime.GOMAXPROCS(0))
+	}
+}
+
 // garbagePercent is what debug.SetGCPercent was last called with.
 func garbagePercent() uint64 {
 	sample := []metrics.Sample{{Name: "/gc/gogc:percent"}}
