@@ -38,7 +38,7 @@ func updatesLoseNothing(t *testing.T, p *platform) {
 	p.run(t, "make", "rollback", "ENV=local", "CI=") // a pipeline would take back its own version only
 	require.Equal(t, "myevents/bookingservice:"+p.version, p.image(t, "booking"))
 
-	impatient := p.with("ROLLOUT_TIMEOUT=60s")
+	impatient := p.with("ROLLOUT_TIMEOUT=40s")
 	said, err := impatient.try(t, patience, "ci/deploy", "local", bad)
 	require.Error(t, err, "a release that never gets ready must fail")
 	require.Contains(t, said, "local is back at "+p.version)
