@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -34,6 +35,7 @@ func updatesLoseNothing(t *testing.T, p *platform) {
 	crowd := p.letPeopleIn(t)
 	p.deploy(t, next)
 	require.Equal(t, "myevents/bookingservice:"+next, p.image(t, "booking"))
+	require.Len(t, p.settings(t), 2, "until the update was through, pods of the release before needed theirs")
 
 	p.run(t, "make", "rollback", "ENV=local", "CI=") // a pipeline would take back its own version only
 	require.Equal(t, "myevents/bookingservice:"+p.version, p.image(t, "booking"))
@@ -44,6 +46,7 @@ func updatesLoseNothing(t *testing.T, p *platform) {
 	require.Contains(t, said, "local is back at "+p.version)
 	require.Equal(t, "myevents/bookingservice:"+p.version, p.image(t, "booking"))
 	secondPlanIsEmpty(t, p)
+	require.Len(t, p.settings(t), 1, "nobody needs those of what was taken back")
 
 	require.Eventually(t, func() bool { return p.desired(t, "identity") > 2 }, 2*time.Minute, time.Second, "load does not make it grow")
 	summary := crowd.leave(t)
@@ -51,6 +54,13 @@ func updatesLoseNothing(t *testing.T, p *platform) {
 	require.Zero(t, unanswered(t, summary), "requests other than searches were not answered")
 	require.Regexp(t, `audit: all \d+ bookings and events are as they were answered`, summary)
 	require.Equal(t, "0", p.query(t, "max(myevents_inventory_mismatch_seats)"), "seats sold are not the seats taken")
+}
+
+// settings returns the config maps with the services' settings, one for each release that had others.
+func (p *platform) settings(t *testing.T) []string {
+	t.Helper()
+	all := strings.Fields(p.kubectl(t, "get", "configmaps", "--output", "name"))
+	return slices.DeleteFunc(all, func(name string) bool { return !strings.HasPrefix(name, "configmap/settings-") })
 }
 
 // unanswered returns how many requests other than searches failed, by what a crowd says in the end.

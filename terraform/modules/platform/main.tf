@@ -33,10 +33,12 @@ resource "kubectl_manifest" "settings" {
   for_each = local.settings
 
   yaml_body = each.value
+  # Pods of the release before may start again while those of this one take over, and a way back needs its settings again:
+  # ci/releases deletes what neither needs. The name of a config map changes with what is in it.
+  apply_only = startswith(each.key, "ConfigMap/")
 
   lifecycle {
-    # Pods of the old release may start again until those of the new one have taken over.
-    create_before_destroy = true
+    create_before_destroy = true # what goes, goes when nothing refers to it any more
     precondition {
       condition     = yamldecode(each.value).metadata.namespace == local.namespace
       error_message = "${each.key} must be in the namespace ${local.namespace}."

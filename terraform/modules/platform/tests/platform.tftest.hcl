@@ -16,6 +16,12 @@ variables {
         ---
         a line of dashes that ends no document
     ---
+    apiVersion: v1
+    kind: Service
+    metadata:
+      name: gateway
+      namespace: myevents
+    ---
     apiVersion: apps/v1
     kind: Deployment
     metadata:
@@ -28,16 +34,25 @@ run "applies_each_object_once_workloads_last" {
   command = plan
 
   assert {
-    condition     = keys(kubectl_manifest.settings) == ["ConfigMap/settings"]
-    error_message = "the config map belongs to the settings"
+    condition     = keys(kubectl_manifest.settings) == ["ConfigMap/settings", "Service/gateway"]
+    error_message = "the config map and the service belong to the settings"
   }
   assert {
     condition     = keys(kubectl_manifest.workloads) == ["Deployment/gateway"]
     error_message = "the deployment belongs to the workloads"
   }
   assert {
-    condition     = output.objects == tolist(["ConfigMap/settings", "Deployment/gateway"])
-    error_message = "the output must list both objects"
+    condition     = output.objects == tolist(["ConfigMap/settings", "Deployment/gateway", "Service/gateway"])
+    error_message = "the output must list all objects"
+  }
+}
+
+run "leaves_the_config_maps_of_the_release_before_to_its_pods" {
+  command = plan
+
+  assert {
+    condition     = kubectl_manifest.settings["ConfigMap/settings"].apply_only && !kubectl_manifest.settings["Service/gateway"].apply_only
+    error_message = "config maps stay, other objects that are no longer wanted go"
   }
 }
 
