@@ -20,7 +20,7 @@ type load struct {
 	Duration         time.Duration `help:"How long; 0: until it is stopped." default:"0" getenv:"LOAD_DURATION"`
 	People           int           `help:"Regular customers, each of whom does one thing at a time." default:"25" getenv:"LOAD_PEOPLE"`
 	Seed             uint64        `help:"The same one makes the same visits." default:"1" getenv:"LOAD_SEED"`
-	OperatorEmail    config.Secret `help:"Who makes an organizer, signing up where new; without, nobody lists events." placeholder:"EMAIL"`
+	OperatorEmail    config.Secret `help:"Who makes an organizer, whose events alone are sold then; signs up where new." placeholder:"EMAIL"`
 	OperatorPassword config.Secret `help:"Password of the operator."`
 }
 

@@ -19,7 +19,7 @@ type Options struct {
 	Duration time.Duration // 0: until the context ends
 	People   int           // regular customers; each does one thing at a time, which bounds the visits under way
 	Seed     uint64        // the same one makes the same people want the same things in the same order
-	Operator Account       // makes somebody an organizer; zero: nobody lists events, and those that are there are sold
+	Operator Account       // makes somebody an organizer; others' events are left alone then. Zero: what is there is sold
 	Every    time.Duration // between the lines that tell how it goes
 	Out      io.Writer     // receives these lines and the summary
 }
@@ -62,7 +62,10 @@ func Run(ctx context.Context, o Options) error {
 
 func newCrowd(o Options) *crowd {
 	t := newTally()
-	c := &crowd{options: o, client: newClient(o.URL, o.People, t), tally: t, shelf: &shelf{}, books: newBooks(), run: newRun()}
+	c := &crowd{
+		options: o, client: newClient(o.URL, o.People, t), tally: t, shelf: &shelf{own: o.Operator != (Account{})},
+		books: newBooks(), run: newRun(),
+	}
 	c.people = c.newPeople()
 	return c
 }

@@ -2,6 +2,7 @@ package crowd_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"regexp"
@@ -93,6 +94,44 @@ func TestWithoutAnOperatorPeopleBuyWhatIsThere(t *testing.T) {
 	o.Duration, o.Every = time.Minute, 500*time.Millisecond
 	require.NoError(t, crowd.Run(ctx, o))
 	require.Regexp(t, out.when, out.String())
+}
+
+func TestWithAnOperatorOthersEventsAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	app := platform(t, "--demo")
+	before := seatsLeft(t, app)
+	require.NotEmpty(t, before)
+	var out strings.Builder
+	o := visitors(app.GatewayURL(), &out)
+	o.Operator = operator()
+	require.NoError(t, crowd.Run(t.Context(), o))
+	require.Regexp(t, `booked [1-9]\d`, out.String())
+	after := seatsLeft(t, app)
+	for id, seats := range before {
+		require.Equal(t, seats, after[id], id)
+	}
+}
+
+// seatsLeft returns the seats left of all that is on sale, by the event's id.
+func seatsLeft(t *testing.T, app *allinone.App) map[string]int {
+	t.Helper()
+	var page struct {
+		Items []struct {
+			ID        string `json:"id"`
+			SeatsLeft int    `json:"seats_left"`
+		} `json:"items"`
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, app.GatewayURL()+"/api/v1/events?limit=100", http.NoBody)
+	require.NoError(t, err)
+	res, err := (&http.Client{Timeout: 10 * time.Second}).Do(req)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, res.Body.Close()) }()
+	require.NoError(t, json.NewDecoder(res.Body).Decode(&page))
+	left := map[string]int{}
+	for _, e := range page.Items {
+		left[e.ID] = e.SeatsLeft
+	}
+	return left
 }
 
 func TestNobodyComesWhereNothingIsOnSale(t *testing.T) {

@@ -106,7 +106,7 @@ func (v *visit) list(ctx context.Context, hall string) {
 
 func (c *crowd) listed(e event) {
 	c.books.list(e.ID)
-	c.shelf.see(e)
+	c.shelf.list(e)
 }
 
 // change changes what may have been changed by somebody else meanwhile, or cancelled: that is a conflict.

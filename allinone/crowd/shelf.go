@@ -30,6 +30,8 @@ const shelfSize = 100
 // shelf holds the events that people know of, from what they were shown: it may be out of date, as a page in a browser is.
 // Those in front are the most popular.
 type shelf struct {
+	own bool // only what the crowd has listed: seats of others' events may be counted on by somebody
+
 	mu     sync.Mutex
 	events []event
 }
@@ -45,11 +47,22 @@ func (s *shelf) see(events ...event) {
 			s.events[i] = e
 		case i >= 0:
 			s.events = slices.Delete(s.events, i, i+1)
-		case e.bookable() && e.SeatsLeft > 0:
-			s.makeRoom()
-			s.events = append(s.events, e)
+		case !s.own && e.bookable() && e.SeatsLeft > 0:
+			s.add(e)
 		}
 	}
+}
+
+// list takes an event that the crowd has listed.
+func (s *shelf) list(e event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.add(e)
+}
+
+func (s *shelf) add(e event) {
+	s.makeRoom()
+	s.events = append(s.events, e)
 }
 
 // makeRoom forgets an event where there are too many, one that is sold out rather than one that is not.
