@@ -60,6 +60,24 @@ Feature: The web page
     Then the answer is the problem "cross-origin" with the status 403
     And Alice has 0 confirmed bookings for "Jazz Night"
 
+  @core
+  Scenario: Who looks at an event sees its seats go
+    Given an event "Jazz Night" with 10 seats
+    When a page watches the seats of "Jazz Night"
+    Then the page hears that "Jazz Night" has 10 seats left
+    When Alice books 4 seats for "Jazz Night"
+    Then the page hears that "Jazz Night" has 6 seats left
+    When Alice cancels the booking
+    Then the page hears that "Jazz Night" has 10 seats left
+
+  @embedded @metrics
+  Scenario: Pages that watch seats are counted
+    Given an event "Jazz Night" with 10 seats
+    When a page watches the seats of "Jazz Night"
+    Then the metric "gateway_seat_streams" is 1
+    When the page is closed
+    Then the metric "gateway_seat_streams" is 0
+
   @core @traces
   Scenario: From the click to the last service that hears of it
     Given an event "Jazz Night" with 10 seats

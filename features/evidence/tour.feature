@@ -38,6 +38,17 @@ Feature: A tour of the platform
     Then the booking is confirmed
     And the metric "min(delta(myevents_seats_left{event!='other'}[10m])) < bool 0" is 1
 
+  Scenario: Seats are sold on the page
+    Given an event "Jazz Night" with 10 seats
+    And Alice signs up
+    And Alice signs in on the page
+    When a page watches the seats of "Jazz Night"
+    And the metrics are noted
+    And Alice books 2 seats for "Jazz Night" on the page
+    Then the page hears that "Jazz Night" has 8 seats left
+    And the metric "sum(gateway_seat_streams)" is 1
+    And the metric "sum(myevents_browser_spans_total{outcome='accepted'})" is at least 2
+
   Scenario: Messages need several attempts, and one is given up
     Given an event "Jazz Night" with 10 seats
     And the booking service fails 11 times to handle "event.changed"

@@ -40,6 +40,7 @@ type scenario struct {
 	letter    string            // id of the dead letter that was looked at
 	copies    map[string]string // of services, as noted
 	seller    *seller
+	watch     *watch
 	caller    caller    // what requests say of their trace
 	followed  *exchange // whose trace the sentences about the trace mean; nil: that of the last answer
 	noted     time.Time // when the metrics were noted; the zero time: never
@@ -137,6 +138,7 @@ func (s *scenario) end() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	_ = s.seller.stop() // a scenario that cares says so in a step
+	s.watch.stop()
 	s.client.close()
 	var leaks error
 	if _, own := s.world.(worlds.Controls); own {

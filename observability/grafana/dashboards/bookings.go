@@ -86,11 +86,11 @@ func decisions() []Panel {
 	}
 }
 
-// demand says what was refused, and which events are wanted.
+// demand says what was refused, which events are wanted, and how many look.
 func demand() []Panel {
 	return []Panel{
 		{
-			Title: "Refused requests", Type: Graph, Unit: Requests, Width: 8, Thresholds: above(10, 100),
+			Title: "Refused requests", Type: Graph, Unit: Requests, Width: 6, Thresholds: above(10, 100),
 			Description: "Requests to book that no booking came of, by status: 400 a mistake, 401 nobody, 404 no such event, " +
 				"409 rejected, 422 a key used twice, 429 too many, 5xx our fault.",
 			Queries: []Query{{
@@ -102,7 +102,7 @@ func demand() []Panel {
 			Logs: `service.name:gateway AND http.route:"/api/v1/events/{id}/bookings" AND http.response.status_code:[400 TO *]`,
 		},
 		{
-			Title: "Hottest events", Type: Bars, Unit: Count, Width: 8, Thresholds: above(100, 1000),
+			Title: "Hottest events", Type: Bars, Unit: Count, Width: 6, Thresholds: above(100, 1000),
 			Description: "Seats sold in the time shown, of the ten events that sold most, by event id. Cancelled seats are taken off.",
 			Queries: []Query{{
 				PromQL: `topk(10, -sum by (event) (delta(myevents_seats_left{event!="other"}[$__range])) > 0)`, Legend: "{{event}}",
@@ -110,9 +110,16 @@ func demand() []Panel {
 			Logs: `event.action:booking.create AND booking.event_id:*`,
 		},
 		{
-			Title: "Seats left", Type: Bars, Unit: Count, Width: 8, Thresholds: below(20, 1),
+			Title: "Seats left", Type: Bars, Unit: Count, Width: 6, Thresholds: below(20, 1),
 			Description: "Seats left of the events that sell most, by event id, and of all others together.",
 			Queries:     []Query{{PromQL: `sort(sum by (event) (myevents_seats_left))`, Legend: "{{event}}"}},
+		},
+		{
+			Title: "Open pages", Type: Graph, Unit: Count, Width: 6, Thresholds: above(1000, 1800),
+			Description: "Pages that show events and are told by a gateway how many seats are left. Each holds a connection; from 2000 on " +
+				"a gateway sends them away, and they ask now and then instead.",
+			Queries: []Query{{PromQL: `max by (instance) (gateway_seat_streams)`, Legend: "{{instance}}"}},
+			Logs:    `service.name:gateway AND http.route:"/api/v1/seats"`,
 		},
 	}
 }

@@ -89,10 +89,12 @@ func tracingAndLogging() []Panel {
 		},
 		{
 			Title: "Spans exported", Type: Graph, Unit: PerSecond, Width: 8, Height: 7, Thresholds: above(5000, 10000),
-			Description: "Spans that the trace store has taken.",
-			Queries: []Query{{
-				PromQL: `sum by (instance) (rate(myevents_spans_exported_total[$__rate_interval]))`, Legend: "{{instance}}",
-			}},
+			Description: "Spans that the trace store has taken, and those that the web page reported, by what became of them. Refused " +
+				"ones break a rule: somebody makes them up, or a page is older than its gateway.",
+			Queries: []Query{
+				{PromQL: `sum by (instance) (rate(myevents_spans_exported_total[$__rate_interval]))`, Legend: "{{instance}}"},
+				{PromQL: `sum by (outcome) (rate(myevents_browser_spans_total[$__rate_interval]))`, Legend: "of pages: {{outcome}}"},
+			},
 			Alerts: []string{"TracesNotExported"},
 		},
 		{
