@@ -12,7 +12,7 @@ import (
 func DynamoDB() Part {
 	return Part{
 		Name: "dynamodb", Image: "DYNAMODB_IMAGE",
-		Cmd:   []string{"-Xmx384m", "-jar", "DynamoDBLocal.jar", "-inMemory", "-sharedDb"},
+		Cmd:   []string{"-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", "DynamoDBLocal.jar", "-inMemory", "-sharedDb"},
 		Ports: []string{"8000/tcp"}, Memory: 640 << 20,
 		// Its port is open, and refuses requests, long before the first one that it does is done. Nobody checks the signature.
 		Ready: wait.ForHTTP("/").WithPort("8000/tcp").WithMethod("POST").WithBody(strings.NewReader("{}")).WithHeaders(map[string]string{
