@@ -130,10 +130,20 @@ func (d *drill) notifies(ctx context.Context, alert, severity string, within tim
 		}
 		return nil
 	})
-	if err == nil {
-		d.logf("%s (%s) at +%.1f s of %s, which is %.1f s here", alert, severity, n.at.Sub(d.fault).Seconds(), within, short.Seconds())
+	if err != nil {
+		return errors.Join(err, d.fired(ctx))
 	}
-	return err
+	d.logf("%s (%s) at +%.1f s of %s, which is %.1f s here", alert, severity, n.at.Sub(d.fault).Seconds(), within, short.Seconds())
+	return nil
+}
+
+// fired tells, as an error, what has fired since the fault began, and at how many evaluations: what keeps an alert from everybody
+// is among it.
+func (d *drill) fired(ctx context.Context) error {
+	since := int(time.Since(d.fault).Seconds()) + 1
+	count := fmt.Sprintf(`sum by (alertname, service) (count_over_time(ALERTS{alertstate="firing"}[%ds]))`, since)
+	all, err := d.monitoring.metrics.Query(ctx, count, time.Time{})
+	return errors.Join(fmt.Errorf("since the fault began there fired %v", all), err)
 }
 
 // nobodyElse fails where somebody was paged for what is not expected.
