@@ -164,6 +164,9 @@ service-images: docker-engine ## Build the images of the services, as myevents/N
 	  printf 'myevents/%s:%s\n' $$service $(VERSION); \
 	done
 
+# What runs in containers is this commit, whatever else is built on the same engine.
+test-containers features bench-containers: export VERSION := $(VERSION)
+
 COMPOSE := airgap/compose --env-file images.env --env-file .env
 
 .PHONY: up

@@ -2,6 +2,7 @@ package containers
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,12 @@ func localImage(ctx context.Context, docker *client.Client, keyOrName string) (s
 		return "", fmt.Errorf("look for the image %s: %w", name, err)
 	}
 	return name, nil
+}
+
+// Own returns the image of one of our programs: of the commit that VERSION names, as make has built it, or the last that was
+// built. On an engine that pipelines share that may be another's.
+func Own(program string) string {
+	return "myevents/" + program + ":" + cmp.Or(os.Getenv("VERSION"), "latest")
 }
 
 // publicImages reads images.env at the root of the repository.

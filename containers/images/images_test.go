@@ -36,7 +36,7 @@ func TestAnImageHoldsOneProgramForNobodyInParticular(t *testing.T) {
 	for _, program := range programs(t) {
 		t.Run(program, func(t *testing.T) {
 			t.Parallel()
-			image, err := docker.ImageInspect(t.Context(), "myevents/"+program)
+			image, err := docker.ImageInspect(t.Context(), containers.Own(program))
 			require.NoError(t, err, "`make service-images` builds it")
 			require.Less(t, image.Size, int64(maxSize))
 			require.Equal(t, "65532:65532", image.Config.User)
@@ -105,7 +105,7 @@ func start(ctx context.Context, name, program string, settings ...string) error 
 		env[pair[0]] = pair[1]
 	}
 	_, err := containers.Start(ctx, containers.Part{
-		Name: name, Image: "myevents/" + program, Env: env, ReadOnly: true, Volumes: []string{"/data"}, Ready: wait.ForHealthCheck(),
+		Name: name, Image: containers.Own(program), Env: env, ReadOnly: true, Volumes: []string{"/data"}, Ready: wait.ForHealthCheck(),
 	})
 	return err
 }
@@ -113,7 +113,7 @@ func start(ctx context.Context, name, program string, settings ...string) error 
 func TestAllInOneRunsOnAReadOnlyFileSystemAndTellsItsVersion(t *testing.T) {
 	t.Parallel()
 	c, err := containers.Start(t.Context(), containers.Part{
-		Name: "myevents", Image: "myevents/myevents", ReadOnly: true, Volumes: []string{"/data"},
+		Name: "myevents", Image: containers.Own("myevents"), ReadOnly: true, Volumes: []string{"/data"},
 		Env: map[string]string{"ADMIN_LISTEN": ":9200"}, Ports: []string{"9200/tcp"}, // the health check has to look there too
 		Ready: wait.ForHealthCheck(),
 	})
@@ -151,7 +151,7 @@ func engine(t *testing.T) *client.Client {
 
 func labels(t *testing.T, docker *client.Client, program string) map[string]string {
 	t.Helper()
-	image, err := docker.ImageInspect(t.Context(), "myevents/"+program)
+	image, err := docker.ImageInspect(t.Context(), containers.Own(program))
 	require.NoError(t, err, "`make service-images` builds it")
 	return image.Config.Labels
 }
@@ -160,7 +160,7 @@ func labels(t *testing.T, docker *client.Client, program string) map[string]stri
 func files(t *testing.T, docker *client.Client, program string) map[string][]byte {
 	t.Helper()
 	created, err := docker.ContainerCreate(t.Context(), client.ContainerCreateOptions{
-		Config: &container.Config{Image: "myevents/" + program, Labels: map[string]string{"org.myevents.test": t.Name()}},
+		Config: &container.Config{Image: containers.Own(program), Labels: map[string]string{"org.myevents.test": t.Name()}},
 	})
 	require.NoError(t, err)
 	defer func() {

@@ -37,7 +37,7 @@ func common(name string) settings {
 // service runs from its own image, as it ships. It finds the others by their names, where it looks for them by default.
 func service(name string, env settings) containers.Part {
 	return containers.Part{
-		Name: name, Image: "myevents/" + program(name), Env: env, Ports: []string{publicPort, adminPort},
+		Name: name, Image: containers.Own(program(name)), Env: env, Ports: []string{publicPort, adminPort},
 		Volumes: []string{"/data"}, ReadOnly: true, Shipped: true,
 		// Health counts too: a service does not wait for everything to get ready, such as the keys of tokens.
 		Ready: wait.ForAll(wait.ForHTTP("/readyz").WithPort(adminPort), wait.ForHTTP("/healthz").WithPort(adminPort)),
