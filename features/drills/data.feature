@@ -50,7 +50,7 @@ Feature: What operators see when data and messages are in trouble
     And the event service logs "broker.disconnected"
     And a trace shows "publish booking.confirmed" of the booking service failing
     And the queries of its runbook return the evidence
-    When it stays so for 45 minutes
+    When it stays so for 40 minutes
     And the line to the broker is mended
     Then the panel "Messaging / Delivery" shows it
     And "CopyFreshnessBurn" pages within 1 hour

@@ -22,9 +22,8 @@ const (
 
 	// compression makes a minute of an hour.
 	compression = 60
-	// atOnce is how many drills run side by side: each takes half of a core, and more when it starts. A service that is not scraped
-	// for a second, because others have the processor, is one that was down, and of what may follow from that nobody is notified.
-	atOnce = 3
+	// atOnce is how many drills run side by side: each takes a third of a core.
+	atOnce = 4
 )
 
 // TestDrills runs the drills, or the one that NAME names. PROMETHEUS and ALERTMANAGER are binaries, SERVICES is the folder of

@@ -21,6 +21,9 @@ const (
 	historyTime = 3 * 24 * time.Hour
 	// historyRate is what is said to have happened a second: about what visitors do.
 	historyRate = 8
+	// timed is the objective that counts time instead, of which there is one second in each. More of the past would weigh more than
+	// what comes after it.
+	timed = "copy-freshness"
 )
 
 // writeHistory gives Prometheus a past in which every promise was kept: the series that the alerts about error budgets look
@@ -41,7 +44,11 @@ func (m *monitoring) writeHistory(ctx context.Context) error {
 	appender := db.Appender(ctx)
 	for at := began; at.Before(now) && err == nil; at = at.Add(interval) {
 		for _, series := range past {
-			_, failure := appender.Append(0, series, at.UnixMilli(), historyRate)
+			rate := float64(historyRate)
+			if series.Get("slo") == timed {
+				rate = 1
+			}
+			_, failure := appender.Append(0, series, at.UnixMilli(), rate)
 			err = errors.Join(err, failure)
 		}
 		_, failure := appender.Append(0, requests, at.UnixMilli(), historyRate*at.Sub(began).Seconds())
