@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 )
 
 // watch is a page that shows an event: it holds the stream of the event's seats open. A nil watch does nothing.
@@ -30,14 +31,15 @@ func (s *scenario) watchesSeats(ctx context.Context, event string) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	w := &watch{close: cancel, ended: make(chan struct{}), left: map[string]int{}}
+	late := time.AfterFunc(requestTimeout, cancel) // of the answer's beginning only: its end is the page's
 	stream, err := s.client.stream(ctx, "/api/v1/seats?event="+url.QueryEscape(id))
+	late.Stop()
 	if err != nil {
 		cancel()
 		return err
 	}
-	s.watch = w
-	go w.read(stream)
+	s.watch = &watch{close: cancel, ended: make(chan struct{}), left: map[string]int{}}
+	go s.watch.read(stream)
 	return nil
 }
 
