@@ -60,7 +60,7 @@ type Guard struct {
 
 // Change is what happens as a whole. There is one Write or Guard of a document at most. All of it fits into 16 MB.
 type Change struct {
-	Writes   []Write
+	Writes   []Write // become visible in this order, but for those next to each other in one collection: together
 	Guards   []Guard
 	Messages []outbox.Message // in this order
 }
@@ -104,13 +104,13 @@ type place struct {
 
 // Commit makes the change, or fails with ErrStale.
 func (s *Store) Commit(ctx context.Context, c Change) error {
-	c.Writes = slices.SortedFunc(slices.Values(c.Writes), func(a, b Write) int {
-		return cmp.Or(cmp.Compare(a.Collection, b.Collection), cmp.Compare(a.ID, b.ID))
-	})
 	r := record{ID: rand.Text(), State: pending, Messages: c.Messages}
 	for _, w := range c.Writes {
 		r.Writes = append(r.Writes, place{w.Collection, w.ID})
 	}
+	c.Writes = slices.SortedFunc(slices.Values(c.Writes), func(a, b Write) int {
+		return cmp.Or(cmp.Compare(a.Collection, b.Collection), cmp.Compare(a.ID, b.ID))
+	})
 	for _, g := range c.Guards {
 		r.Guards = append(r.Guards, place{g.Collection, g.ID})
 	}

@@ -26,5 +26,6 @@
 //	                look around of an instance that lives (see platform/outbox/mongodb)
 //
 // A reader needs to know nothing of this but that a document of version 0 is not there. What was answered is there to be
-// read; of a change that is between 3 and 5 a list may show a part.
+// read. Of a change that is between 3 and 5 a reader may see a part: the writes become visible in the order in which the
+// change has them, so a document that leads to another is written behind that one.
 package change

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -51,12 +52,12 @@ func (s *Store) finish(ctx context.Context, r record, add outbox.Append) error {
 	if err := add(ctx, r.Messages); err != nil {
 		return err
 	}
-	for collection, ids := range byCollection(r.Writes) {
+	for collection, ids := range runs(r.Writes) {
 		if err := s.unlock(ctx, collection, ids, r.ID); err != nil {
 			return fmt.Errorf("finish a change of %s: %w", collection, err)
 		}
 	}
-	for collection, ids := range byCollection(r.Guards) {
+	for collection, ids := range runs(r.Guards) {
 		_, err := s.db.Collection(collection).UpdateMany(ctx, bson.M{"_id": bson.M{"$in": ids}, "guests": r.ID},
 			bson.M{"$pull": bson.M{"guests": r.ID}, "$inc": bson.M{"revision": int64(1)}})
 		if err != nil {
@@ -91,7 +92,7 @@ func (s *Store) unlock(ctx context.Context, collection string, ids []string, cha
 
 // takeBack removes what an aborted change has left in documents, and the change.
 func (s *Store) takeBack(ctx context.Context, r record) error {
-	for collection, ids := range byCollection(r.Writes) {
+	for collection, ids := range runs(r.Writes) {
 		c := s.db.Collection(collection)
 		if _, err := c.Delete(ctx, bson.M{"_id": bson.M{"$in": ids}, "lock": r.ID, "version": 0}); err != nil {
 			return fmt.Errorf("take a change of %s back: %w", collection, err)
@@ -102,7 +103,7 @@ func (s *Store) takeBack(ctx context.Context, r record) error {
 			return fmt.Errorf("take a change of %s back: %w", collection, err)
 		}
 	}
-	for collection, ids := range byCollection(r.Guards) {
+	for collection, ids := range runs(r.Guards) {
 		_, err := s.db.Collection(collection).UpdateMany(ctx, bson.M{"_id": bson.M{"$in": ids}, "guests": r.ID},
 			bson.M{"$pull": bson.M{"guests": r.ID}})
 		if err != nil {
@@ -113,12 +114,19 @@ func (s *Store) takeBack(ctx context.Context, r record) error {
 	return err
 }
 
-func byCollection(places []place) map[string][]string {
-	ids := map[string][]string{}
-	for _, p := range places {
-		ids[p.Collection] = append(ids[p.Collection], p.ID)
+// runs returns the places in their order, those next to each other in one collection together.
+func runs(places []place) iter.Seq2[string, []string] {
+	return func(yield func(collection string, ids []string) bool) {
+		for len(places) > 0 {
+			collection, ids := places[0].Collection, []string{}
+			for len(places) > 0 && places[0].Collection == collection {
+				ids, places = append(ids, places[0].ID), places[1:]
+			}
+			if !yield(collection, ids) {
+				return
+			}
+		}
 	}
-	return ids
 }
 
 // lookAround brings the changes to their end that other processes have left.

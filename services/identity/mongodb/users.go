@@ -59,6 +59,7 @@ func (s *Store) CreateUser(ctx context.Context, u identity.User, registered clou
 		if email.Version > 0 {
 			return identity.ErrEmailTaken
 		}
+		// The user comes first: whoever finds the address, if only to be refused it, finds them too.
 		c := change.Change{Messages: []log.Message{message}, Writes: []change.Write{
 			document[userBody]{}.write(users, u.ID, bodyOf(u)), document[emailBody]{}.write(emails, u.Email, emailBody{u.ID}),
 		}}
