@@ -47,6 +47,9 @@ type Part struct {
 	Reads []string
 	// Shipped gives the part's log to the Filebeat of this process.
 	Shipped bool
+	// Checked runs the health check of the image, over and over; otherwise nobody does: a program started in a container is
+	// dear, and a dozen of parts start one every five seconds.
+	Checked bool
 	// Ready tells when the part can be used, by default within a minute. Engines accept connections to ports nobody
 	// listens on yet, and keep the log of earlier runs: ask the part over its protocol.
 	Ready wait.Strategy
@@ -107,7 +110,13 @@ func (p Part) request(bindings network.PortMap) testcontainers.CustomizeRequestO
 		r.Name = fmt.Sprintf("%s-%s-%04x", networkName(), p.Name, rand.N(0x10000)) // for people; a process may run a part twice
 		r.Env, r.Cmd, r.ExposedPorts, r.WaitingFor = p.Env, p.Cmd, p.Ports, p.Ready
 		r.Networks, r.NetworkAliases = []string{networkName()}, map[string][]string{networkName(): {p.Name}}
-		r.Labels, r.User = labels(), p.User
+		r.Labels = labels()
+		r.ConfigModifier = func(c *container.Config) {
+			c.User = p.User
+			if !p.Checked {
+				c.Healthcheck = &container.HealthConfig{Test: []string{"NONE"}}
+			}
+		}
 		for path, content := range p.Files {
 			r.Files = append(r.Files, testcontainers.ContainerFile{
 				Reader: strings.NewReader(content), ContainerFilePath: path, FileMode: 0o644,

@@ -105,7 +105,8 @@ func start(ctx context.Context, name, program string, settings ...string) error 
 		env[pair[0]] = pair[1]
 	}
 	_, err := containers.Start(ctx, containers.Part{
-		Name: name, Image: containers.Own(program), Env: env, ReadOnly: true, Volumes: []string{"/data"}, Ready: wait.ForHealthCheck(),
+		Name: name, Image: containers.Own(program), Env: env, ReadOnly: true, Volumes: []string{"/data"},
+		Checked: true, Ready: wait.ForHealthCheck(),
 	})
 	return err
 }
@@ -115,7 +116,7 @@ func TestAllInOneRunsOnAReadOnlyFileSystemAndTellsItsVersion(t *testing.T) {
 	c, err := containers.Start(t.Context(), containers.Part{
 		Name: "myevents", Image: containers.Own("myevents"), ReadOnly: true, Volumes: []string{"/data"},
 		Env: map[string]string{"ADMIN_LISTEN": ":9200"}, Ports: []string{"9200/tcp"}, // the health check has to look there too
-		Ready: wait.ForHealthCheck(),
+		Checked: true, Ready: wait.ForHealthCheck(),
 	})
 	require.NoError(t, err)
 	c.LogOnFailure(t)
