@@ -85,8 +85,8 @@ func TestAWSComesBackAfterAStandstill(t *testing.T) {
 	part.Name = "aws-harmed"
 	server, err := startAWS(t.Context(), part)
 	require.NoError(t, err)
-	server.LogOnFailure(t)
 	t.Cleanup(func() { require.NoError(t, server.Remove(context.Background())) })
+	server.LogOnFailure(t)
 	b := awsAccount{server.Address("5000/tcp"), "test-"}.connect(t)
 	goesOn(t, b, 12*time.Second,
 		func() error { return server.Pause(t.Context()) }, func() error { return server.Unpause(t.Context()) })

@@ -34,10 +34,21 @@ func (c *Container) Name() string { return c.name }
 // the part does not list.
 func (c *Container) Address(port string) string { return c.addresses[port] }
 
-// Pause freezes the part: connections stay open, nothing answers.
+// pauseTimeout bounds the attempts to freeze a part.
+const pauseTimeout = 10 * time.Second
+
+// Pause freezes the part: connections stay open, nothing answers. The kernel freezes a group of processes of version 1 only
+// while none of them is just starting or in its hands, and runc gives up after some ten milliseconds: to try again is left to
+// its callers (opencontainers/runc pull request 4388).
 func (c *Container) Pause(ctx context.Context) error {
-	_, err := c.docker.ContainerPause(ctx, c.running.ID, client.ContainerPauseOptions{})
-	return c.failed("pause", err)
+	ctx, cancel := context.WithTimeout(ctx, pauseTimeout)
+	defer cancel()
+	for {
+		_, err := c.docker.ContainerPause(ctx, c.running.ID, client.ContainerPauseOptions{})
+		if err == nil || !strings.Contains(err.Error(), "unable to freeze") {
+			return c.failed("pause", err)
+		}
+	}
 }
 
 // Unpause lets a paused part go on.
@@ -141,7 +152,8 @@ func (c *Container) LogsSince(ctx context.Context, since time.Time) (string, err
 	return both.String(), c.failed("read the log of", err)
 }
 
-// LogOnFailure shows what the part writes from now on to the end of the test, where the test fails.
+// LogOnFailure shows what the part writes from now on to the end of the test, where the test fails. A test that removes the
+// part arranges that first.
 func (c *Container) LogOnFailure(t testing.TB) {
 	t.Helper()
 	began := time.Now()

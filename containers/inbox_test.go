@@ -1,6 +1,7 @@
 package containers_test
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"runtime"
@@ -136,16 +137,20 @@ func (in *inbox) awaitSome(t *testing.T) {
 type load struct {
 	inbox // of what was acknowledged
 
-	stopping chan struct{}
-	ended    chan struct{}
+	cancel context.CancelFunc
+	ended  chan struct{}
 }
 
-func publishUntilStopped(b messaging.Broker) *load {
-	l := &load{stopping: make(chan struct{}), ended: make(chan struct{})}
+// publishUntilStopped publishes until the test ends, if it is not stopped before.
+func publishUntilStopped(t *testing.T, b messaging.Broker) *load {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	l := &load{cancel: cancel, ended: make(chan struct{})}
+	t.Cleanup(func() { l.stop() })
 	run := rand.Text() // its ids differ from those that an earlier one has left in a queue
 	go func() {
 		defer close(l.ended)
-		for batch := 0; !l.isStopping(); batch++ {
+		for batch := 0; ctx.Err() == nil; batch++ {
 			messages := make([]*message.Message, 20)
 			for i := range messages {
 				messages[i] = keyed(fmt.Sprintf("%s.%d.%d", run, batch, i), fmt.Sprint("key", i))
@@ -166,18 +171,9 @@ func (l *load) acknowledged(messages []*message.Message) {
 	}
 }
 
-func (l *load) isStopping() bool {
-	select {
-	case <-l.stopping:
-		return true
-	default:
-		return false
-	}
-}
-
 // stop returns the ids that were acknowledged.
 func (l *load) stop() []string {
-	close(l.stopping)
+	l.cancel()
 	<-l.ended
 	return l.received()
 }

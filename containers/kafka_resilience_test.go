@@ -23,8 +23,8 @@ func TestKafkaComesBack(t *testing.T) {
 	part.Env["KAFKA_ADVERTISED_LISTENERS"] = "PLAINTEXT://kafka-harmed:9092"
 	server, err := containers.Start(t.Context(), part)
 	require.NoError(t, err)
-	server.LogOnFailure(t)
 	t.Cleanup(func() { require.NoError(t, server.Remove(context.Background())) })
+	server.LogOnFailure(t)
 	comesBack(t, server, 7*time.Second, func(t *testing.T) messaging.Broker {
 		k := &kafkaCluster{server, fmt.Sprintf("test%d.", kafkaPrefixes.Add(1))}
 		return k.connect(t, k.dial)
@@ -36,7 +36,7 @@ func TestKafkaLosesNothingWhileInstancesComeAndGo(t *testing.T) {
 	k := shareKafka(t)
 	b := k.connect(t, k.dial)
 	staying := receive(t, durable(t, b, "billing"))
-	load := publishUntilStopped(b)
+	load := publishUntilStopped(t, b)
 	var gone []*inbox
 	for range 3 {
 		s := durable(t, k.connect(t, k.dial), "billing")
@@ -68,7 +68,7 @@ func TestKafkaReplaysForANewService(t *testing.T) {
 	t.Parallel()
 	k := shareKafka(t)
 	b := k.connect(t, k.dial)
-	load := publishUntilStopped(b)
+	load := publishUntilStopped(t, b)
 	receive(t, durable(t, b, "billing")).awaitSome(t)
 	published := load.stop()
 	replay := receive(t, durable(t, b, "billing-2"))

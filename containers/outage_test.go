@@ -47,7 +47,7 @@ func comesBack(t *testing.T, server *containers.Container, quick time.Duration, 
 func goesOn(t *testing.T, b messaging.Broker, quick time.Duration, harm, endsHarm func() error) {
 	t.Helper()
 	durable, broadcast := receive(t, durable(t, b, "billing")), receive(t, broadcaster(t, b))
-	load := publishUntilStopped(b)
+	load := publishUntilStopped(t, b)
 	load.awaitSome(t)
 
 	require.NoError(t, harm())
