@@ -77,7 +77,7 @@ test: $(GOTESTSUM) $(PROMTOOL) $(ALERTMANAGER) $(if $(NPM),web/node_modules/.pac
 	@$(if $(NPM),cd web && npm run check && npm test,echo 'npm is not there: the tests of the web page are left out')
 	$(PROMTOOL) test rules observability/prometheus/tests/*.yml
 	go vet $(PACKAGES)
-	ALERTMANAGER=$(ALERTMANAGER) $(GOTESTSUM) --format pkgname-and-test-fails --format-hide-empty-pkg --junitfile $(BUILD)/junit.xml -- \
+	ALERTMANAGER=$(ALERTMANAGER) CGO_ENABLED=1 $(GOTESTSUM) --format pkgname-and-test-fails --format-hide-empty-pkg --junitfile $(BUILD)/junit.xml -- \
 	  -vet=off $(RACE) $(PACKAGES)
 
 .PHONY: test-web
@@ -119,7 +119,7 @@ endif
 
 .PHONY: features-stress
 features-stress: ## Run the features 20 times in random order, with the race detector (TAGS=)
-	TAGS='$(TAGS)' WORLD=embedded go test $(RACE) -v -count 20 -timeout 60m -run TestFeatures ./features | grep -E 'SEED=|^ *--- FAIL|^(FAIL|ok|panic)'
+	TAGS='$(TAGS)' WORLD=embedded CGO_ENABLED=1 go test $(RACE) -v -count 20 -timeout 60m -run TestFeatures ./features | grep -E 'SEED=|^ *--- FAIL|^(FAIL|ok|panic)'
 
 .PHONY: drill
 drill: build $(PROMETHEUS) $(ALERTMANAGER) ## Rehearse incidents with the real rules, faster than in life; report in build/drills.txt (NAME=broker-down)
@@ -158,7 +158,7 @@ service-images: docker-engine ## Build the images of the services, as myevents/N
 	@mkdir -p $(BUILD)
 	@for service in $(SERVICES); do \
 	  docker build --quiet --network host --tag myevents/$$service --tag myevents/$$service:$(VERSION) \
-	    --build-arg SERVICE=$$service --build-arg VERSION=$(VERSION) --build-arg GOPROXY=$$(go env GOPROXY) \
+	    --build-arg SERVICE=$$service --build-arg VERSION=$(VERSION) --build-arg GOPROXY=$$(go env GOPROXY | sed s/,direct//) \
 	    --build-arg REVISION=$$(git rev-parse HEAD) --build-arg CREATED=$$(git log -1 --format=%cI) . \
 	    >$(BUILD)/image.log 2>&1 || { cat $(BUILD)/image.log >&2; exit 1; }; \
 	  printf 'myevents/%s:%s\n' $$service $(VERSION); \

@@ -19,11 +19,13 @@ import (
 
 const operatorEmail = "operator@crash.example"
 
-// buildBinary builds the command as it ships: without the race detector, which would slow the crash down.
+// buildBinary builds the command as it ships: without C, and without the race detector, which would slow the crash down.
 func buildBinary(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "myevents")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 	return binary
 }

@@ -67,14 +67,14 @@ func (p *Processes) adminURLs() (all []string) {
 	return all
 }
 
-// BuildServices builds the services' commands from the module at root into the folder bin.
+// BuildServices builds the services' commands from the module at root into the folder bin, as they ship.
 func BuildServices(ctx context.Context, root, bin string) error {
-	args := []string{"build", "-o", bin + string(filepath.Separator)}
+	args := []string{"build", "-trimpath", "-o", bin + string(filepath.Separator)}
 	for _, name := range serviceNames() {
 		args = append(args, "./cmd/"+command(name))
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = root
+	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the services: %w\n%s", err, output)
 	}
