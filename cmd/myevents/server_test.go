@@ -24,7 +24,7 @@ func buildBinary(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "myevents")
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, ".")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 	return binary

@@ -74,7 +74,7 @@ func BuildServices(ctx context.Context, root, bin string) error {
 		args = append(args, "./cmd/"+command(name))
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Dir, cmd.Env = root, append(cmd.Environ(), "CGO_ENABLED=0")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the services: %w\n%s", err, output)
 	}
