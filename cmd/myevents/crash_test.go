@@ -105,9 +105,10 @@ func retryOpen(t *testing.T, s *server, token string, books *ledger) {
 	open := books.open
 	books.open = map[string]string{}
 	for key, event := range open {
-		books.note(key, event, s.call(http.MethodPost, "/events/"+event+"/bookings", token, key, map[string]int{"seats": 1}))
+		a := s.call(http.MethodPost, "/events/"+event+"/bookings", token, key, map[string]int{"seats": 1})
+		books.note(key, event, a)
+		require.NotContains(t, books.open, key, "a running platform answers, not %d %v\n%s", a.status, a.body, s.output)
 	}
-	require.Empty(t, books.open, "a running platform answers")
 }
 
 func verify(t *testing.T, s *server, token string, events []string, books *ledger) {

@@ -6,11 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,17 +35,37 @@ func buildBinary(t *testing.T) string {
 type server struct {
 	process *exec.Cmd
 	api     string // base URL of the API
-	admin   string // base URL of the admin port
-	output  *bytes.Buffer
+	output  *output
 }
 
-// startServer returns when the platform is ready.
+// output is what a process has written to its standard error, where it says where it is.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// greeting has the base URLs of the API and of the health page.
+var greeting = regexp.MustCompile(`(?m)^  API +(\S+)$(?s:.*)^  health +(\S+)/healthz`)
+
+// startServer returns when the platform is ready. It listens on ports that nobody else has: one that was free a moment ago
+// may be that of another test's platform by now, which is ready too.
 func startServer(t *testing.T, binary, data string) *server {
 	t.Helper()
-	api, admin := freeAddress(t), freeAddress(t)
-	s := &server{api: "http://" + api + "/api/v1", admin: "http://" + admin, output: &bytes.Buffer{}}
+	s := &server{output: &output{}}
 	s.process = exec.Command(binary,
-		"--listen", api, "--admin-listen", admin, "--data", data, "--password-cost", "4", "--rate-limit", "0",
+		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data", data, "--password-cost", "4", "--rate-limit", "0",
 		"--bootstrap-operator", operatorEmail)
 	s.process.Stderr = s.output
 	s.process.Stdout = io.Discard
@@ -55,7 +76,12 @@ func startServer(t *testing.T, binary, data string) *server {
 }
 
 func (s *server) ready() bool {
-	res, err := http.Get(s.admin + "/readyz")
+	found := greeting.FindStringSubmatch(s.output.String())
+	if found == nil {
+		return false
+	}
+	s.api = found[1]
+	res, err := http.Get(found[2] + "/readyz")
 	if err != nil {
 		return false
 	}
@@ -175,12 +201,4 @@ func (s *server) items(t *testing.T, path, token string) []map[string]any {
 		}
 		cursor = next
 	}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return l.Addr().String()
 }
