@@ -3,7 +3,6 @@ package aws_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -65,14 +64,10 @@ func TestNewSaysAtOnceThatThereAreNoCredentials(t *testing.T) {
 
 func TestNewGivesUpWithoutAServer(t *testing.T) {
 	setCredentials(t, "key", "secret")
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
-	_, err = aws.New(ctx, aws.Options{Region: "us-east-1", Endpoint: "http://" + address})
-	require.ErrorContains(t, err, "ping message broker at http://"+address)
+	_, err := aws.New(ctx, aws.Options{Region: "us-east-1", Endpoint: "http://127.0.0.1:1"}) // nobody listens there
+	require.ErrorContains(t, err, "ping message broker at http://127.0.0.1:1")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.NotContains(t, err.Error(), "secret")
 }

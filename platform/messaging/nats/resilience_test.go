@@ -255,14 +255,10 @@ func TestPendingCountsUntilAllIsAcknowledged(t *testing.T) {
 
 func TestNewGivesUpWithoutAServer(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	_, err = nats.New(ctx, nats.Options{URL: "nats://user:secret@" + address})
-	require.ErrorContains(t, err, "connect to message broker at nats://user:xxxxx@"+address)
+	_, err := nats.New(ctx, nats.Options{URL: "nats://user:secret@127.0.0.1:1"}) // nobody listens there
+	require.ErrorContains(t, err, "connect to message broker at nats://user:xxxxx@127.0.0.1:1")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.NotContains(t, err.Error(), "secret")
 }
