@@ -158,7 +158,7 @@ service-images: docker-engine ## Build the images of the services, as myevents/N
 	@mkdir -p $(BUILD)
 	@for service in $(SERVICES); do \
 	  docker build --quiet --network host --tag myevents/$$service --tag myevents/$$service:$(VERSION) \
-	    --build-arg SERVICE=$$service --build-arg VERSION=$(VERSION) --build-arg GOPROXY=$$(go env GOPROXY | sed s/,direct//) \
+	    --build-arg SERVICE=$$service --build-arg VERSION=$(VERSION) --build-arg GOPROXY=$$(go env GOPROXY | sed 's/,direct$$//') \
 	    --build-arg REVISION=$$(git rev-parse HEAD) --build-arg CREATED=$$(git log -1 --format=%cI) . \
 	    >$(BUILD)/image.log 2>&1 || { cat $(BUILD)/image.log >&2; exit 1; }; \
 	  printf 'myevents/%s:%s\n' $$service $(VERSION); \

@@ -11,11 +11,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/myevents/myevents/platform/telemetry/telemetrytest"
 )
 
 const operatorEmail = "operator@crash.example"
@@ -34,26 +35,8 @@ func buildBinary(t *testing.T) string {
 // server is a running myevents process on a data directory that outlives it.
 type server struct {
 	process *exec.Cmd
-	api     string // base URL of the API
-	output  *output
-}
-
-// output is what a process has written to its standard error, where it says where it is.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
+	api     string                // base URL of the API
+	output  *telemetrytest.Output // its standard error, where it says where it is
 }
 
 // greeting has the base URLs of the API and of the health page.
@@ -63,7 +46,7 @@ var greeting = regexp.MustCompile(`(?m)^  API +(\S+)$(?s:.*)^  health +(\S+)/hea
 // may be that of another test's platform by now, which is ready too.
 func startServer(t *testing.T, binary, data string) *server {
 	t.Helper()
-	s := &server{output: &output{}}
+	s := &server{output: &telemetrytest.Output{}}
 	s.process = exec.Command(binary,
 		"--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data", data, "--password-cost", "4", "--rate-limit", "0",
 		"--bootstrap-operator", operatorEmail)

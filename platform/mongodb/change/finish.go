@@ -117,10 +117,10 @@ func (s *Store) takeBack(ctx context.Context, r record) error {
 // runs returns the places in their order, those next to each other in one collection together.
 func runs(places []place) iter.Seq2[string, []string] {
 	return func(yield func(collection string, ids []string) bool) {
-		for len(places) > 0 {
-			collection, ids := places[0].Collection, []string{}
-			for len(places) > 0 && places[0].Collection == collection {
-				ids, places = append(ids, places[0].ID), places[1:]
+		for rest := places; len(rest) > 0; {
+			collection, ids := rest[0].Collection, []string{}
+			for len(rest) > 0 && rest[0].Collection == collection {
+				ids, rest = append(ids, rest[0].ID), rest[1:]
 			}
 			if !yield(collection, ids) {
 				return
